@@ -1,0 +1,208 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/heedcx/heed"
+)
+
+// Dialect names an engine.
+type Dialect string
+
+// The engines.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// ErrNoRows is returned by Row.Scan when the query had no row.
+var ErrNoRows = errors.New("db: no rows")
+
+// Row scans one result row. Besides the usual destinations it takes *heed.ID, *heed.Time and *heed.RawJSON;
+// a NULL leaves them zero.
+type Row interface {
+	Scan(dest ...any) error
+}
+
+// Rows is a result set. Close it.
+type Rows interface {
+	Row
+	Next() bool
+	Err() error
+	Close()
+}
+
+// Querier reads. Arguments may be heed.ID, heed.Time and heed.RawJSON besides what drivers take; sets travel as one
+// JSON parameter (see JSON).
+type Querier interface {
+	// Query runs the named query.
+	Query(ctx context.Context, name string, args ...any) (Rows, error)
+	// QueryRow runs the named query and scans its first row. ErrNoRows when there is none.
+	QueryRow(ctx context.Context, name string, args ...any) Row
+	// Each runs the named query n times, pipelined where the engine can, and hands every row of the i-th run to
+	// row, in the order of i. args may return the same slice each time.
+	Each(ctx context.Context, name string, n int, args func(i int) []any, row func(i int, r Row) error) error
+	// QuerySQL runs a statement that was compiled at run time (by package rule), PostgreSQL-style with $1.
+	QuerySQL(ctx context.Context, sql string, args ...any) (Rows, error)
+	// Dialect tells the engine, for compilers of SQL.
+	Dialect() Dialect
+}
+
+// Tx reads and writes; everything in it commits together or not at all.
+type Tx interface {
+	Querier
+	// Exec runs the named statement and returns how many rows it touched.
+	Exec(ctx context.Context, name string, args ...any) (int64, error)
+	// ExecEach runs the named statement n times, pipelined where the engine can.
+	ExecEach(ctx context.Context, name string, n int, args func(i int) []any) error
+}
+
+// DB is an open state store.
+type DB interface {
+	Dialect() Dialect
+	// Read runs f on a reader. It never waits for a writer. The reads of one f see one snapshot.
+	Read(ctx context.Context, f func(q Querier) error) error
+	// Write runs f in a write transaction. On PostgreSQL a serialization failure or a deadlock runs f again, so f
+	// must not leave anything behind outside the transaction before it returns nil.
+	Write(ctx context.Context, f func(tx Tx) error) error
+	// WriteDurable is Write that has also reached the disk, with everything committed before it, when it returns:
+	// the barrier before a side effect. A plain Write may be lost with the machine's power (never with the process);
+	// the stream replays it.
+	WriteDurable(ctx context.Context, f func(tx Tx) error) error
+	// Ping checks that the engine answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Options for Open.
+type Options struct {
+	// Queries are the texts of the stages' queries.sql.
+	Queries []string
+	// CacheMB is SQLite's page cache for the writer, in MiB. 0 takes 128.
+	CacheMB int
+}
+
+// Open opens the state store at url, migrates it and prepares every query.
+//
+//	sqlite:/var/lib/heed/state.db    a file
+//	postgres://user:pw@host/name     PostgreSQL
+func Open(ctx context.Context, url string, o Options) (DB, error) {
+	scheme, rest, _ := strings.Cut(url, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), o)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, url, o)
+	}
+	return nil, heed.FieldErrorf("database-url", "want sqlite:PATH or postgres://..., got scheme %q", scheme)
+}
+
+// JSON encodes a set of ids as one parameter: an array of hex strings, for
+// json_each (SQLite) or jsonb_array_elements_text (PostgreSQL).
+func JSON(ids []heed.ID) string {
+	var b strings.Builder
+	b.Grow(2 + len(ids)*35)
+	b.WriteByte('[')
+	for i, id := range ids {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"%x"`, id[:])
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
+// plainArgs turns the vocabulary's types into what every driver takes, in place.
+func plainArgs(args []any) []any {
+	for i, a := range args {
+		switch v := a.(type) {
+		case heed.ID:
+			if v.IsZero() {
+				args[i] = nil
+			} else {
+				args[i] = v[:]
+			}
+		case heed.Time:
+			args[i] = int64(v)
+		case heed.RawJSON:
+			if len(v) == 0 {
+				args[i] = nil
+			} else {
+				args[i] = string(v)
+			}
+		case heed.RawValue:
+			if v == "" {
+				args[i] = nil
+			} else {
+				args[i] = string(v)
+			}
+		}
+	}
+	return args
+}
+
+// scanInto calls scan with plain destinations for the vocabulary's types and then fills those in.
+func scanInto(scan func(...any) error, dest []any) error {
+	var fix []func() error
+	plain := dest
+	for i, d := range dest {
+		switch v := d.(type) {
+		case *heed.ID:
+			b := new([]byte)
+			plain = replace(plain, dest, i, b)
+			fix = append(fix, func() error {
+				if len(*b) != 0 && len(*b) != len(v) {
+					return fmt.Errorf("db: an id has %d bytes, want 16", len(*b))
+				}
+				*v = heed.ID{}
+				copy(v[:], *b)
+				return nil
+			})
+		case *heed.Time:
+			n := new(*int64)
+			plain = replace(plain, dest, i, n)
+			fix = append(fix, func() error {
+				*v = 0
+				if *n != nil {
+					*v = heed.Time(**n)
+				}
+				return nil
+			})
+		case *heed.RawJSON:
+			b := new([]byte)
+			plain = replace(plain, dest, i, b)
+			fix = append(fix, func() error { *v = *b; return nil })
+		case *heed.RawValue:
+			s := new(*string)
+			plain = replace(plain, dest, i, s)
+			fix = append(fix, func() error {
+				*v = ""
+				if *s != nil {
+					*v = heed.RawValue(**s)
+				}
+				return nil
+			})
+		}
+	}
+	if err := scan(plain...); err != nil {
+		return err
+	}
+	for _, f := range fix {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func replace(plain, dest []any, i int, with any) []any {
+	if &plain[0] == &dest[0] {
+		plain = append([]any(nil), dest...)
+	}
+	plain[i] = with
+	return plain
+}

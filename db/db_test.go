@@ -1,0 +1,53 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/internal/testx"
+)
+
+func TestWriteIsAtomicAndReadable(t *testing.T) {
+	testx.Each(t, nil, func(t *testing.T, d db.DB) {
+		ctx := context.Background()
+		put := func(name string, fail error) error {
+			return d.WriteDurable(ctx, func(tx db.Tx) error {
+				if _, err := spec.Put(ctx, tx, spec.Spec{Kind: spec.Segment, Name: name, Body: heed.RawJSON(`{"a":1}`), MadeAt: 7}); err != nil {
+					return err
+				}
+				return fail
+			})
+		}
+		if err := put("kept", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := put("kept", nil); err != nil {
+			t.Fatal(err)
+		}
+		stop := errors.New("stop")
+		if err := put("lost", stop); !errors.Is(err, stop) {
+			t.Fatalf("got %v", err)
+		}
+		err := d.Read(ctx, func(q db.Querier) error {
+			got, err := spec.Latest(ctx, q, spec.Segment)
+			if err != nil {
+				return err
+			}
+			if len(got) != 1 || got[0].Name != "kept" || got[0].Version != 2 || got[0].MadeAt != 7 {
+				t.Errorf("got %+v", got)
+			}
+			rev, err := spec.Revision(ctx, q)
+			if rev != 2 {
+				t.Errorf("revision %d, want 2", rev)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package stream
+
+import (
+	"context"
+	_ "embed"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/spec"
+)
+
+// Queries are the statements of this package.
+//
+//go:embed queries.sql
+var Queries string
+
+// Sleepers finds the people whom time alone may have changed; profile satisfies it.
+type Sleepers interface {
+	// Due returns at most limit people whose Wake is not after now, the longest overdue first, locked against other
+	// workers (rows that another worker holds are left out).
+	Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]heed.ID, error)
+}
+
+// Engine carries events through the stages, one transaction a batch. A [Worker] feeds it from the log; a rehearsal or
+// a test feeds it by hand, on a virtual clock.
+type Engine struct {
+	DB       db.DB
+	Clock    clock.Clock
+	Stages   []Stage // in order: identity, profile, segment, journey, decide
+	Sleepers Sleepers
+	// Rebuild folds memory only: no journeys, no messages.
+	Rebuild bool
+}
+
+// Process takes the events through the stages in one transaction. within, if any, runs in the same transaction
+// before the stages: a worker drops duplicates and moves its position there. It may shorten b.Events.
+func (g *Engine) Process(ctx context.Context, events []*heed.Event, within func(tx db.Tx, b *Batch) error) error {
+	return g.DB.Write(ctx, func(tx db.Tx) error {
+		// Begin rewrites the events' Person, so every attempt starts from a list of its own.
+		b := &Batch{Now: g.Clock.Now(), Events: append([]*heed.Event(nil), events...), People: map[heed.ID]*heed.Person{}, Rebuild: g.Rebuild}
+		if within != nil {
+			if err := within(tx, b); err != nil {
+				return err
+			}
+		}
+		return g.run(ctx, tx, b)
+	})
+}
+
+// WakeDue wakes at most limit people whose time has come by now and returns how many it found.
+func (g *Engine) WakeDue(ctx context.Context, now heed.Time, limit int) (n int, err error) {
+	err = g.DB.Write(ctx, func(tx db.Tx) error {
+		ids, err := g.Sleepers.Due(ctx, tx, now, limit)
+		if n = len(ids); err != nil || n == 0 {
+			return err
+		}
+		b := &Batch{Now: now, People: make(map[heed.ID]*heed.Person, n), Rebuild: g.Rebuild}
+		for _, id := range ids {
+			b.Events = append(b.Events, &heed.Event{Type: heed.Wake, Person: id, Timestamp: now, ReceivedAt: now})
+		}
+		return g.run(ctx, tx, b)
+	})
+	return n, err
+}
+
+func (g *Engine) run(ctx context.Context, tx db.Tx, b *Batch) (err error) {
+	if b.Revision, err = spec.Revision(ctx, tx); err != nil {
+		return err
+	}
+	for _, s := range g.Stages {
+		if err := s.Begin(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	b.apply(g.Stages)
+	for _, s := range g.Stages {
+		if err := s.Flush(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	return b.flushFacts(ctx, tx)
+}
+
+// flushFacts writes what the batch recorded as one envelope beside the effects.
+func (b *Batch) flushFacts(ctx context.Context, tx db.Tx) error {
+	if len(b.facts) == 0 || b.Rebuild {
+		return nil
+	}
+	env := []byte{envelopeVersion}
+	for _, e := range b.facts {
+		env = AppendEvent(env, e)
+	}
+	_, err := tx.Exec(ctx, "stream.put_fact", heed.NewID(b.Now), 0, env)
+	return err
+}
