@@ -31,9 +31,11 @@ const (
 	StageChanged   // Name is the new lifecycle stage
 	MessageWanted  // Intent says which
 	MessageDecided // Name is the outcome; Ref the message
-	RunChanged     // Name is what happened to the journey run; Ref the run
-	TaskWanted     // Name is the title
-	PersonErased   // the person is gone; stages delete what they hold
+	// MessageWithdrawn takes back what a journey run wanted and has not sent yet; Ref is the run
+	MessageWithdrawn
+	RunChanged   // Name is what happened to the journey run; Ref the run
+	TaskWanted   // Name is the title
+	PersonErased // the person is gone; stages delete what they hold
 	maxType
 )
 
@@ -41,7 +43,7 @@ var typeNames = [maxType]string{
 	Track: "track", Identify: "identify", Page: "page", Screen: "screen", Group: "group", Alias: "alias",
 	MergePeople: "merge", SplitPerson: "split", ErasePerson: "erase", Feedback: "feedback",
 	Wake: "wake", PeopleMerged: "people_merged", SegmentEntered: "segment_entered", SegmentLeft: "segment_left",
-	StageChanged: "stage_changed", MessageWanted: "message_wanted", MessageDecided: "message_decided",
+	StageChanged: "stage_changed", MessageWanted: "message_wanted", MessageDecided: "message_decided", MessageWithdrawn: "message_withdrawn",
 	RunChanged: "run_changed", TaskWanted: "task_wanted", PersonErased: "person_erased",
 }
 

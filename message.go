@@ -70,3 +70,35 @@ const (
 	MessageDropped    MessageState = "dropped"
 	MessageCanceled   MessageState = "canceled"
 )
+
+// Message is one contact with one person on one channel, on its way or done.
+type Message struct {
+	Intent
+	Class    Class        `json:"class"`
+	State    MessageState `json:"state"`
+	Address  string       `json:"address,omitempty"` // where it goes: e-mail address, phone number, URL
+	Made     Time         `json:"made"`
+	Due      Time         `json:"due,omitempty"` // held: decide again then
+	Expires  Time         `json:"expires,omitempty"`
+	SentAt   Time         `json:"sent_at,omitempty"`
+	Provider string       `json:"provider,omitempty"` // the id that the next hop gave it
+	Detail   string       `json:"detail,omitempty"`   // the last answer of the channel, or why it was dropped
+	Attempts int          `json:"attempts,omitempty"`
+}
+
+// Claimed is a message that a sender may deliver now, with the memory of its person as of the claim. The message's
+// ID is its idempotency key.
+type Claimed struct {
+	Message Message
+	Person  *Person
+}
+
+// SendResult is what came of handing a message to its channel.
+type SendResult struct {
+	ID       ID
+	State    MessageState // sent, failed, or reserved with RetryAt set
+	At       Time
+	RetryAt  Time
+	Provider string
+	Detail   string
+}
