@@ -15,3 +15,12 @@ SELECT kind, name, version, body, deleted, made_at, made_by FROM spec WHERE kind
 
 -- name: spec.put
 INSERT INTO spec (kind, name, version, body, deleted, made_at, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: spec.next_version
+SELECT COALESCE(MAX(version), 0) + 1 FROM spec WHERE kind = $1 AND name = $2;
+
+-- name: spec.current
+SELECT s.kind, s.name, s.version, s.body, s.deleted, s.made_at, s.made_by FROM spec s
+WHERE s.deleted = 0
+  AND s.version = (SELECT MAX(t.version) FROM spec t WHERE t.kind = s.kind AND t.name = s.name)
+ORDER BY s.kind, s.name;

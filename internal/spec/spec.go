@@ -1,5 +1,3 @@
-// Package spec keeps what the brand configured: one document per segment, journey, template, purpose, rule and so on.
-// Files are YAML, the store is JSON, every version is kept. Each stage owns the shape of its kinds.
 package spec
 
 import (
@@ -42,6 +40,7 @@ type Spec struct {
 	Deleted bool         `json:"deleted,omitempty"`
 	MadeAt  heed.Time    `json:"made_at"`
 	MadeBy  string       `json:"made_by,omitempty"`
+	Origin  *Origin      `json:"-"` // the file it was read from, nil when it was not
 }
 
 // Decode reads the body into a T; a field that T does not have is an error that names it.
@@ -93,13 +92,12 @@ func read(rows db.Rows, err error) ([]Spec, error) {
 
 // Put stores a new version of a spec and returns it. The caller has checked it.
 func Put(ctx context.Context, tx db.Tx, s Spec) (Spec, error) {
-	old, err := Versions(ctx, tx, s.Kind, s.Name)
-	if err != nil {
+	// First the revision: its row lock lets one change at a time number its versions.
+	if _, err := tx.Exec(ctx, "spec.bump"); err != nil {
 		return s, err
 	}
-	s.Version = 1
-	if len(old) > 0 {
-		s.Version = old[len(old)-1].Version + 1
+	if err := tx.QueryRow(ctx, "spec.next_version", s.Kind, s.Name).Scan(&s.Version); err != nil {
+		return s, err
 	}
 	deleted := int64(0)
 	if s.Deleted {
@@ -111,6 +109,5 @@ func Put(ctx context.Context, tx db.Tx, s Spec) (Spec, error) {
 	if _, err := tx.Exec(ctx, "spec.put", s.Kind, s.Name, s.Version, string(s.Body), deleted, s.MadeAt, s.MadeBy); err != nil {
 		return s, fmt.Errorf("put %s %s: %w", s.Kind, s.Name, err)
 	}
-	_, err = tx.Exec(ctx, "spec.bump")
-	return s, err
+	return s, nil
 }
