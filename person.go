@@ -27,16 +27,17 @@ type Person struct {
 	Counters map[string]*Counter `json:"n,omitempty"` // key: Counter id, see rule.Counters
 	Segments map[string]Member   `json:"g,omitempty"` // key: segment name
 
-	Preferences Preferences    `json:"p,omitzero"`
-	Orders      Orders         `json:"o,omitzero"`
-	Head        []Interaction  `json:"h,omitempty"`  // the last interactions, newest last, at most HeadSize
-	Contacts    []Contact      `json:"m,omitempty"`  // messages reserved or sent, oldest first: what caps count
-	Pending     []Pending      `json:"mp,omitempty"` // messages held for a later moment
-	Runs        []Run          `json:"r,omitempty"`  // active journey runs
-	Past        map[string]Ran `json:"rp,omitempty"` // ended journey runs; key: journey, or journey/key
-	Cases       []OpenCase     `json:"k,omitempty"`  // unhappy moments that are still open
-	Moments     []Moment       `json:"mo,omitempty"` // recent good and bad experiences, oldest first, the last 16
-	Promises    []Promise      `json:"pr,omitempty"` // what we promised and have not kept yet
+	Preferences Preferences     `json:"p,omitzero"`
+	Orders      Orders          `json:"o,omitzero"`
+	Head        []Interaction   `json:"h,omitempty"`  // the last interactions, newest last, at most HeadSize
+	Contacts    []Contact       `json:"m,omitempty"`  // messages reserved or sent, oldest first: what caps count
+	Pending     []Pending       `json:"mp,omitempty"` // messages held for a later moment
+	Runs        []Run           `json:"r,omitempty"`  // active journey runs
+	Past        map[string]Ran  `json:"rp,omitempty"` // ended journey runs; key: journey, or journey/key
+	Timers      map[string]Time `json:"jt,omitempty"` // when journeys that start by date or schedule come next; key: journey
+	Cases       []OpenCase      `json:"k,omitempty"`  // unhappy moments that are still open
+	Moments     []Moment        `json:"mo,omitempty"` // recent good and bad experiences, oldest first, the last 16
+	Promises    []Promise       `json:"pr,omitempty"` // what we promised and have not kept yet
 }
 
 // HeadSize is how many interactions a person's document keeps; the history store has them all.
@@ -198,6 +199,7 @@ type Run struct {
 	Paused  bool     `json:"pa,omitempty"`
 	Message ID       `json:"m,omitzero"`  // the message that the node waits for
 	Vars    RawValue `json:"x,omitempty"` // the trigger's properties and what the nodes left
+	Goal    Time     `json:"g,omitempty"` // when the journey's goal was reached, for goals that only mark
 }
 
 // Ran is what is kept of ended runs, for entry limits.
