@@ -23,6 +23,9 @@ const (
 	ErasePerson // forget the person behind the identifiers
 	// Feedback is what a channel learned of a message: Name is an outcome (sent, delivered, bounced, ...).
 	Feedback
+	// SendMessage asks for one message, by API key: Properties are an Intent; see docs/decide.md. It becomes a
+	// MessageWanted of whoever its identifiers name.
+	SendMessage
 	// The types from here on are derived inside a worker's transaction and are not on the events stream.
 	Wake           // the time is Timestamp: re-evaluate the person
 	PeopleMerged   // Loser has become Person
@@ -41,7 +44,7 @@ const (
 
 var typeNames = [maxType]string{
 	Track: "track", Identify: "identify", Page: "page", Screen: "screen", Group: "group", Alias: "alias",
-	MergePeople: "merge", SplitPerson: "split", ErasePerson: "erase", Feedback: "feedback",
+	MergePeople: "merge", SplitPerson: "split", ErasePerson: "erase", Feedback: "feedback", SendMessage: "send_message",
 	Wake: "wake", PeopleMerged: "people_merged", SegmentEntered: "segment_entered", SegmentLeft: "segment_left",
 	StageChanged: "stage_changed", MessageWanted: "message_wanted", MessageDecided: "message_decided", MessageWithdrawn: "message_withdrawn",
 	RunChanged: "run_changed", TaskWanted: "task_wanted", PersonErased: "person_erased",

@@ -180,7 +180,8 @@ type Pending struct {
 	Purpose  string `json:"p"`
 	Priority int    `json:"pr,omitempty"`
 	Since    Time   `json:"s"`
-	Rule     string `json:"r,omitempty"` // what held it
+	Rule     string `json:"r,omitempty"`  // what held it
+	Reason   string `json:"re,omitempty"` // the code of the decision that held it
 	Journey  string `json:"j,omitempty"`
 	Run      ID     `json:"ru,omitzero"`
 }

@@ -23,6 +23,14 @@ type Stage interface {
 	Flush(ctx context.Context, tx db.Tx, b *Batch) error
 }
 
+// Settler is a Stage that also concludes for the batch as a whole. When every event has passed, the engine calls Settle
+// again and again until it reports false: once for each person is usual, because what it emits each time is carried
+// through the stages before the next call, within the bound of MaxDerived. decide arbitrates there among everything
+// that wants to go at the same moment.
+type Settler interface {
+	Settle(b *Batch) bool
+}
+
 // Batch is what passes the stages in one transaction.
 type Batch struct {
 	// Now is the time by which the batch decides, the same for all of it.
@@ -85,6 +93,23 @@ func (b *Batch) apply(stages []Stage) {
 			b.one(stages, b.queue[i])
 		}
 		b.queue = b.queue[:0]
+	}
+	b.settle(stages)
+}
+
+func (b *Batch) settle(stages []Stage) {
+	for again := true; again; {
+		again = false
+		for _, s := range stages {
+			if s, ok := s.(Settler); ok {
+				b.steps = 0
+				again = s.Settle(b) || again
+				for i := 0; i < len(b.queue); i++ {
+					b.one(stages, b.queue[i])
+				}
+				b.queue = b.queue[:0]
+			}
+		}
 	}
 }
 
