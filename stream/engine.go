@@ -37,8 +37,7 @@ type Engine struct {
 // before the stages: a worker drops duplicates and moves its position there. It may shorten b.Events.
 func (g *Engine) Process(ctx context.Context, events []*heed.Event, within func(tx db.Tx, b *Batch) error) error {
 	return g.DB.Write(ctx, func(tx db.Tx) error {
-		// Begin rewrites the events' Person, so every attempt starts from a list of its own.
-		b := &Batch{Now: g.Clock.Now(), Events: append([]*heed.Event(nil), events...), People: map[heed.ID]*heed.Person{}, Rebuild: g.Rebuild}
+		b := g.batch(events)
 		if within != nil {
 			if err := within(tx, b); err != nil {
 				return err
@@ -46,6 +45,11 @@ func (g *Engine) Process(ctx context.Context, events []*heed.Event, within func(
 		}
 		return g.run(ctx, tx, b)
 	})
+}
+
+// batch starts an attempt. It gets a list of its own, because identity inserts into it.
+func (g *Engine) batch(events []*heed.Event) *Batch {
+	return &Batch{Now: g.Clock.Now(), Events: append([]*heed.Event(nil), events...), People: map[heed.ID]*heed.Person{}, Rebuild: g.Rebuild}
 }
 
 // WakeDue wakes at most limit people whose time has come by now and returns how many it found.
@@ -87,10 +91,20 @@ func (b *Batch) flushFacts(ctx context.Context, tx db.Tx) error {
 	if len(b.facts) == 0 || b.Rebuild {
 		return nil
 	}
-	env := []byte{envelopeVersion}
-	for _, e := range b.facts {
-		env = AppendEvent(env, e)
+	// In pieces, so that one always fits a record of the log.
+	for len(b.facts) > 0 {
+		row := heed.NewID(b.Now)
+		env, n := []byte{envelopeVersion}, 0
+		for n < len(b.facts) && len(env) < maxPieceBytes {
+			e := b.facts[n]
+			e.MessageID = factMessageID(row, n)
+			env = AppendEvent(env, e)
+			n++
+		}
+		if _, err := tx.Exec(ctx, "stream.put_fact", row, 0, env); err != nil {
+			return err
+		}
+		b.facts = b.facts[n:]
 	}
-	_, err := tx.Exec(ctx, "stream.put_fact", heed.NewID(b.Now), 0, env)
-	return err
+	return nil
 }

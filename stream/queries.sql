@@ -19,3 +19,29 @@ INSERT INTO stream_dropped (part, seq, idx) VALUES ($1, $2, $3) ON CONFLICT (par
 
 -- name: stream.dropped
 SELECT seq, idx FROM stream_dropped WHERE part = $1 AND seq > $2 AND seq <= $3 ORDER BY seq;
+
+-- name: dedup.buckets
+SELECT bucket, youngest, filter FROM dedup_bucket WHERE part = $1 ORDER BY bucket;
+
+-- name: dedup.open_runs
+SELECT bucket, run, hashes FROM dedup_run WHERE part = $1 AND bucket >= $2 AND run >= 256 ORDER BY bucket, run;
+
+-- name: dedup.run
+SELECT hashes FROM dedup_run WHERE part = $1 AND bucket = $2 AND run = $3;
+
+-- name: dedup.put_run
+INSERT INTO dedup_run (part, bucket, run, born, hashes) VALUES ($1, $2, $3, $4, $5);
+
+-- name: dedup.delete_runs
+DELETE FROM dedup_run WHERE part = $1 AND bucket = $2;
+
+-- name: dedup.put_bucket
+INSERT INTO dedup_bucket (part, bucket, youngest, filter) VALUES ($1, $2, $3, $4);
+
+-- name: dedup.delete_bucket
+DELETE FROM dedup_bucket WHERE part = $1 AND bucket = $2;
+
+-- name: lease.take
+INSERT INTO stream_position (part, seq, owner, lease_until) VALUES ($1, 0, $2, $4)
+ON CONFLICT (part) DO UPDATE SET owner = excluded.owner, lease_until = excluded.lease_until
+WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3;

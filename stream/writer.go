@@ -10,8 +10,9 @@ import (
 
 // Limits of one flush. A flush that is full starts at once; otherwise the previous one's fsync is the clock.
 const (
-	maxFlushBytes = 1 << 20
-	maxInFlight   = 2 // per partition: one is packed while the other one is written
+	maxFlushBytes = 900 << 10 // an external server takes messages of up to 1 MiB unless told otherwise
+	maxPieceBytes = 400 << 10 // a caller's events travel in pieces of about this size
+	maxInFlight   = 2         // per partition: one is packed while the other one is written
 )
 
 // Writer packs the events of concurrent callers into one envelope per partition and flush, so that they share a
@@ -39,49 +40,45 @@ func NewWriter(log Log) *Writer {
 // Stats are the counters of this writer.
 func (w *Writer) Stats() *WriterStats { return &w.stats }
 
-// Write stores the events, all of them or an error, and returns where they lie once they are on disk. The events may
-// be reused afterwards. It does not keep a request that is cancelled from being stored.
+// Write stores the events, all of them or an error, and returns where the last of them lie once they are on disk. The
+// events may be reused afterwards. A cancelled ctx ends the waiting, not the storing.
 func (w *Writer) Write(ctx context.Context, events []heed.Event) (Position, error) {
-	if len(events) == 0 {
-		return nil, nil
-	}
-	if len(w.parts) == 1 {
-		buf := takeBuffer()
-		for i := range events {
-			*buf = AppendEvent(*buf, &events[i])
-		}
-		seq, err := w.parts[0].add(ctx, buf, len(events))
-		if err != nil {
-			return nil, err
-		}
-		return Position{0: seq}, nil
-	}
-	bufs := make([]*[]byte, len(w.parts))
-	counts := make([]int, len(w.parts))
+	parts := make([]part, len(w.parts))
+	var waits []*flush
 	for i := range events {
-		p := w.partition(&events[i])
-		if bufs[p] == nil {
-			bufs[p] = takeBuffer()
+		n := 0
+		if len(w.parts) > 1 {
+			n = w.partition(&events[i])
 		}
-		*bufs[p] = AppendEvent(*bufs[p], &events[i])
-		counts[p]++
+		p := &parts[n]
+		if p.buf == nil {
+			p.buf = takeBuffer()
+		}
+		*p.buf = AppendEvent(*p.buf, &events[i])
+		if p.events++; len(*p.buf) >= maxPieceBytes {
+			waits = append(waits, w.parts[n].put(p.buf, p.events))
+			*p = part{}
+		}
 	}
-	pos, waits := Position{}, make([]*flush, len(w.parts))
-	for p, buf := range bufs {
-		if buf != nil {
-			waits[p] = w.parts[p].put(buf, counts[p])
+	for n, p := range parts {
+		if p.buf != nil {
+			waits = append(waits, w.parts[n].put(p.buf, p.events))
 		}
 	}
-	for p, f := range waits {
-		if f == nil {
-			continue
-		}
+	pos := Position{}
+	for _, f := range waits {
 		if err := f.wait(ctx); err != nil {
 			return nil, err
 		}
-		pos[p] = f.seq
+		pos[f.partition] = max(pos[f.partition], f.seq)
 	}
 	return pos, nil
+}
+
+// part is what one caller has for one partition.
+type part struct {
+	buf    *[]byte
+	events int
 }
 
 // partition keeps the events of one id in order on one partition. A fixed hash, so that it survives restarts.
@@ -102,12 +99,13 @@ func (w *Writer) partition(e *heed.Event) int {
 
 // flush is one envelope under way.
 type flush struct {
-	bufs   []*[]byte
-	bytes  int
-	events int
-	done   chan struct{}
-	seq    uint64
-	err    error
+	partition int
+	bufs      []*[]byte
+	bytes     int
+	events    int
+	done      chan struct{}
+	seq       uint64
+	err       error
 }
 
 func (f *flush) wait(ctx context.Context) error {
@@ -129,14 +127,6 @@ type packer struct {
 	writing int
 }
 
-func (p *packer) add(ctx context.Context, buf *[]byte, events int) (uint64, error) {
-	f := p.put(buf, events)
-	if err := f.wait(ctx); err != nil {
-		return 0, err
-	}
-	return f.seq, nil
-}
-
 func (p *packer) put(buf *[]byte, events int) *flush {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,7 +134,7 @@ func (p *packer) put(buf *[]byte, events int) *flush {
 	if n := len(p.next); n > 0 && p.next[n-1].bytes+len(*buf) <= maxFlushBytes {
 		f = p.next[n-1]
 	} else {
-		f = &flush{done: make(chan struct{})}
+		f = &flush{partition: p.partition, done: make(chan struct{})}
 		p.next = append(p.next, f)
 	}
 	f.bufs = append(f.bufs, buf)

@@ -1,0 +1,150 @@
+package stream
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+)
+
+// Publisher moves derived facts from the state store, where they were committed with their effects, to topic Facts.
+type Publisher struct {
+	Engine *Engine
+	Log    Log
+	Owner  string
+	Logger *slog.Logger
+}
+
+const (
+	publishEvery = 200 * time.Millisecond
+	publishRows  = 200
+)
+
+// Run works until ctx is done.
+func (p *Publisher) Run(ctx context.Context) {
+	lease := Lease{DB: p.Engine.DB, Clock: p.Engine.Clock, Part: FactsPart, Owner: p.Owner}
+	sure := false // whether we know that nothing in the state store has been published before
+	var taken time.Time
+	for ctx.Err() == nil {
+		more, err := false, error(nil)
+		if time.Since(taken) > leaseTime/3 {
+			var held bool
+			if held, err = lease.Take(ctx); held {
+				taken = time.Now()
+			} else {
+				sure, taken = false, time.Time{}
+			}
+		}
+		if err == nil && !taken.IsZero() {
+			if !sure {
+				err = p.settle(ctx)
+				sure = err == nil
+			}
+			if err == nil {
+				more, err = p.publish(ctx)
+				sure = err == nil
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			p.Logger.Error("publishing facts failed; trying again", "error", err)
+		}
+		if !more {
+			select {
+			case <-ctx.Done():
+			case <-time.After(publishEvery):
+			}
+		}
+	}
+}
+
+// settle deletes the facts that the last record of the topic holds: the process ended between publishing and
+// deleting them. Only the last record can be in doubt, because the next is published after the deletion.
+func (p *Publisher) settle(ctx context.Context) error {
+	last, err := p.Log.Last(ctx, Facts, 0)
+	if err != nil || last == 0 {
+		return err
+	}
+	r, err := p.Log.Read(ctx, Facts, 0, last-1)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	recs, err := r.Next(ctx, 1, 5*time.Second)
+	if err != nil {
+		return err
+	}
+	if len(recs) == 0 {
+		return fmt.Errorf("stream: record %d of topic facts does not come", last)
+	}
+	events, err := DecodeEnvelope(recs[0].Data, nil)
+	if err != nil {
+		return err
+	}
+	var ids []heed.ID
+	for i := range events {
+		if id, ok := factID(events[i].MessageID); ok && (len(ids) == 0 || ids[len(ids)-1] != id) {
+			ids = append(ids, id)
+		}
+	}
+	return p.delete(ctx, ids)
+}
+
+// factMessageID names the i-th event of a row of facts.
+func factMessageID(row heed.ID, i int) string { return fmt.Sprintf("%x-%d", row[:], i) }
+
+func factID(messageID string) (heed.ID, bool) {
+	var id heed.ID
+	if len(messageID) < 2*len(id) {
+		return id, false
+	}
+	_, err := hex.Decode(id[:], []byte(messageID[:2*len(id)]))
+	return id, err == nil
+}
+
+// publish appends one record with the facts of many transactions, then deletes them.
+func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
+	env := []byte{envelopeVersion}
+	var ids []heed.ID
+	err = p.Engine.DB.Read(ctx, func(q db.Querier) error {
+		rows, err := q.Query(ctx, "stream.facts", publishRows)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id heed.ID
+			var part int
+			var one []byte
+			if err := rows.Scan(&id, &part, &one); err != nil {
+				return err
+			}
+			if len(ids) > 0 && len(env)+len(one) > maxFlushBytes {
+				more = true
+				break
+			}
+			ids = append(ids, id)
+			env = append(env, one[1:]...)
+		}
+		return rows.Err()
+	})
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
+		return false, err
+	}
+	return more || len(ids) == publishRows, p.delete(ctx, ids)
+}
+
+func (p *Publisher) delete(ctx context.Context, ids []heed.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return p.Engine.DB.Write(ctx, func(tx db.Tx) error {
+		return tx.ExecEach(ctx, "stream.delete_fact", len(ids), func(i int) []any { return []any{ids[i]} })
+	})
+}

@@ -1,0 +1,338 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/heedcx/heed"
+)
+
+// Options for OpenEmbedded and OpenCluster.
+type Options struct {
+	// Dir is where the embedded log lives.
+	Dir string
+	// URL of an external cluster: nats://host:4222,nats://...
+	URL string
+	// Partitions of topic Events. 0 takes what exists, else 1 (embedded) or 8 (cluster). It cannot change later.
+	Partitions int
+	// Replicas in a cluster. 0 takes 3.
+	Replicas int
+	// MaxAge bounds how long the log keeps records; 0 is for ever. What is older cannot be replayed.
+	MaxAge time.Duration
+	// MinFree is how many bytes of disk must stay free for the embedded log to take records. 0 takes 128 MiB.
+	MinFree uint64
+	Logger  *slog.Logger
+}
+
+// js is the log on JetStream; embedded or a cluster differ in how they connect.
+type js struct {
+	log        *slog.Logger
+	partitions int
+	replicas   int
+	maxAge     time.Duration
+	server     *embedded // nil with a cluster
+
+	mu     sync.RWMutex
+	conn   *nats.Conn
+	api    jetstream.JetStream
+	closed bool
+}
+
+// compressAbove is the size in bytes from which a record is packed with S2; smaller ones are not worth it.
+const compressAbove = 512
+
+// The first byte of a stored record.
+const (
+	plainRecord = 0
+	s2Record    = 1
+)
+
+func (j *js) open(ctx context.Context, o Options, partitions int) error {
+	have, err := j.existing(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case have > 0 && o.Partitions > 0 && have != o.Partitions:
+		return heed.FieldErrorf("partitions", "the stream has %d partitions and that cannot change; drop the setting or say %d", have, have)
+	case have > 0:
+		j.partitions = have
+	case o.Partitions > 0:
+		j.partitions = o.Partitions
+	default:
+		j.partitions = partitions
+	}
+	for p := range j.partitions {
+		if err := j.create(ctx, Events, p); err != nil {
+			return err
+		}
+	}
+	for _, t := range []Topic{Facts, Dead} {
+		if err := j.create(ctx, t, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// existing counts the partitions that the log has.
+func (j *js) existing(ctx context.Context) (int, error) {
+	names := j.api.StreamNames(ctx)
+	n := 0
+	prefix := streamName(Events, 0)
+	prefix = prefix[:len(prefix)-1]
+	for name := range names.Name() {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			if p, err := strconv.Atoi(rest); err == nil {
+				n = max(n, p+1)
+			}
+		}
+	}
+	return n, names.Err()
+}
+
+func (j *js) create(ctx context.Context, t Topic, partition int) error {
+	cfg := jetstream.StreamConfig{
+		Name:        streamName(t, partition),
+		Subjects:    []string{subject(t, partition)},
+		Description: "Heed: see docs/stream.md",
+		Storage:     jetstream.FileStorage,
+		Replicas:    max(1, j.replicas),
+		MaxAge:      j.maxAge,
+		Discard:     jetstream.DiscardNew,
+		// Duplicates are ours to drop (72 h, exactly); the server's window would only cost memory.
+		Duplicates:  time.Second,
+		AllowDirect: true,
+	}
+	if _, err := j.api.CreateOrUpdateStream(ctx, cfg); err != nil {
+		return fmt.Errorf("stream: create %s: %w", cfg.Name, err)
+	}
+	return nil
+}
+
+func streamName(t Topic, partition int) string {
+	return fmt.Sprintf("HEED_%s_%d", strings.ToUpper(string(t)), partition)
+}
+
+func subject(t Topic, partition int) string { return fmt.Sprintf("heed.%s.%d", t, partition) }
+
+func (j *js) Partitions() int { return j.partitions }
+
+func (j *js) handle() (jetstream.JetStream, error) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	if j.api == nil {
+		return nil, heed.Errorf(heed.Unavailable, "The stream is starting; try again in a moment.")
+	}
+	return j.api, nil
+}
+
+func (j *js) Append(ctx context.Context, t Topic, partition int, data []byte) (uint64, error) {
+	api, err := j.handle()
+	if err != nil {
+		return 0, err
+	}
+	if j.server != nil {
+		if err := j.server.room(); err != nil {
+			return 0, err
+		}
+	}
+	ack, err := api.Publish(ctx, subject(t, partition), pack(data))
+	if err != nil {
+		return 0, &heed.Error{Code: heed.Unavailable, Message: "The stream does not take events right now; try again.", Cause: err}
+	}
+	return ack.Sequence, nil
+}
+
+func pack(data []byte) []byte {
+	if len(data) < compressAbove {
+		return append([]byte{plainRecord}, data...)
+	}
+	out := make([]byte, 1+s2.MaxEncodedLen(len(data)))
+	out[0] = s2Record
+	return out[:1+len(s2.Encode(out[1:], data))]
+}
+
+func unpack(data []byte) ([]byte, error) {
+	if len(data) == 0 {
+		return nil, errEnvelope
+	}
+	switch data[0] {
+	case plainRecord:
+		return data[1:], nil
+	case s2Record:
+		return s2.Decode(nil, data[1:])
+	}
+	return nil, errEnvelope
+}
+
+func (j *js) Last(ctx context.Context, t Topic, partition int) (uint64, error) {
+	api, err := j.handle()
+	if err != nil {
+		return 0, err
+	}
+	s, err := api.Stream(ctx, streamName(t, partition))
+	if err != nil {
+		return 0, fmt.Errorf("stream: last of %s: %w", t, err)
+	}
+	return s.CachedInfo().State.LastSeq, nil
+}
+
+func (j *js) Healthy(ctx context.Context) error {
+	if j.server != nil {
+		if err := j.server.room(); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	api, err := j.handle()
+	if err != nil {
+		return err
+	}
+	if _, err := api.AccountInfo(ctx); err != nil {
+		return fmt.Errorf("stream: %w", err)
+	}
+	return nil
+}
+
+func (j *js) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		return nil
+	}
+	j.closed = true
+	if j.conn != nil {
+		j.conn.Close()
+		j.conn, j.api = nil, nil
+	}
+	if j.server != nil {
+		j.server.stop()
+	}
+	return nil
+}
+
+// readAhead is how many records a reader may hold that nobody has asked for yet.
+const readAhead = 16
+
+func (j *js) Read(ctx context.Context, t Topic, partition int, after uint64) (Reader, error) {
+	api, err := j.handle()
+	if err != nil {
+		return nil, err
+	}
+	r := &jsReader{partition: partition, records: make(chan Record, readAhead), failed: make(chan error, 1), closed: make(chan struct{})}
+	cons, err := api.OrderedConsumer(ctx, streamName(t, partition), jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:   after + 1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
+	}
+	r.consume, err = cons.Consume(r.take, jetstream.PullMaxMessages(readAhead), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+		if errors.Is(err, jetstream.ErrOrderedConsumerReset) || errors.Is(err, jetstream.ErrNoHeartbeat) || errors.Is(err, nats.ErrTimeout) {
+			return // the consumer goes on by itself
+		}
+		r.fail(err)
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
+	}
+	return r, nil
+}
+
+// jsReader turns the consumer's callbacks into calls of Next; a full channel holds the consumer back.
+type jsReader struct {
+	partition int
+	records   chan Record
+	failed    chan error
+	closed    chan struct{}
+	once      sync.Once
+	consume   jetstream.ConsumeContext
+}
+
+func (r *jsReader) take(m jetstream.Msg) {
+	meta, err := m.Metadata()
+	if err == nil {
+		var data []byte
+		if data, err = unpack(m.Data()); err == nil {
+			select {
+			case r.records <- Record{Partition: r.partition, Seq: meta.Sequence.Stream, At: heed.At(meta.Timestamp), Data: data}:
+			case <-r.closed:
+			}
+			return
+		}
+	}
+	r.fail(err)
+}
+
+func (r *jsReader) fail(err error) {
+	select {
+	case r.failed <- err:
+	default:
+	}
+}
+
+func (r *jsReader) Next(ctx context.Context, limit int, wait time.Duration) ([]Record, error) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	var out []Record
+	select {
+	case rec := <-r.records:
+		out = append(out, rec)
+	case err := <-r.failed:
+		return nil, err
+	case <-timer.C:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	for len(out) < limit {
+		select {
+		case rec := <-r.records:
+			out = append(out, rec)
+		default:
+			return out, nil
+		}
+	}
+	return out, nil
+}
+
+func (r *jsReader) Close() {
+	r.once.Do(func() {
+		close(r.closed)
+		r.consume.Stop()
+	})
+}
+
+// OpenCluster opens the log on an external NATS JetStream cluster.
+func OpenCluster(ctx context.Context, o Options) (Log, error) {
+	conn, err := nats.Connect(o.URL, nats.Name("heed"), nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond), nats.RetryOnFailedConnect(true))
+	if err != nil {
+		return nil, fmt.Errorf("stream: connect to %s: %w", o.URL, err)
+	}
+	api, err := jetstream.New(conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	j := &js{log: o.Logger, replicas: o.Replicas, maxAge: o.MaxAge, conn: conn, api: api}
+	if j.replicas == 0 {
+		j.replicas = 3
+	}
+	if err := j.open(ctx, o, 8); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return j, nil
+}

@@ -1,0 +1,40 @@
+package stream
+
+import (
+	"context"
+
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/clock"
+)
+
+// Parts beyond the partitions of topic Events that one process at a time looks after.
+const (
+	FactsPart = -1 // publishing facts
+)
+
+// Lease makes one process at a time responsible for a part.
+type Lease struct {
+	DB    db.DB
+	Clock clock.Clock
+	Part  int
+	Owner string
+}
+
+// Take takes or renews the lease for leaseTime and says whether this process holds it.
+func (l *Lease) Take(ctx context.Context) (bool, error) {
+	var n int64
+	err := l.DB.Write(ctx, func(tx db.Tx) (err error) {
+		now := l.Clock.Now()
+		n, err = tx.Exec(ctx, "lease.take", l.Part, l.Owner, now, now.Add(leaseTime))
+		return err
+	})
+	return n > 0, err
+}
+
+// Release lets go, so that another process need not wait for the lease to run out.
+func (l *Lease) Release(ctx context.Context) error {
+	return l.DB.Write(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, "lease.take", l.Part, l.Owner, 0, 0)
+		return err
+	})
+}

@@ -1,0 +1,53 @@
+package stream
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/heedcx/heed"
+)
+
+// Scheduler wakes the people whose time has come.
+type Scheduler struct {
+	Engine *Engine
+	// Horizon is the time up to which events have been folded; waits do not expire beyond it.
+	Horizon func() heed.Time
+	Logger  *slog.Logger
+	woken   counter
+}
+
+// How many people one transaction wakes, and how often to look when nobody was due.
+const (
+	wakeBatch = 2000
+	wakeEvery = 100 * time.Millisecond
+)
+
+// Woken counts the people woken so far.
+func (s *Scheduler) Woken() int64 { return s.woken.Value() }
+
+// Run works until ctx is done.
+func (s *Scheduler) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := s.once(ctx)
+		if err != nil && ctx.Err() == nil {
+			s.Logger.Error("waking people failed; trying again", "error", err)
+		}
+		if n < wakeBatch || err != nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(wakeEvery):
+			}
+		}
+	}
+}
+
+func (s *Scheduler) once(ctx context.Context) (n int, err error) {
+	now := min(s.Engine.Clock.Now(), s.Horizon())
+	err = guarded(func() error {
+		n, err = s.Engine.WakeDue(ctx, now, wakeBatch)
+		return err
+	})
+	s.woken.add(n)
+	return n, err
+}
