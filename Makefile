@@ -1,0 +1,67 @@
+# Heed: `make run` shows it, `make test` proves it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export CGO_ENABLED := 1
+GO ?= go
+BIN := bin/heed
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+PG := .cache/postgres
+
+.PHONY: help run build test test-go test-web test-sdk check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Build and serve the demo brand on http://localhost:8686
+	./$(BIN) demo
+
+build: web/dist/index.html ## Build bin/heed with the console inside
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/heed
+
+web/dist/index.html: web/package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
+	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run build
+
+test: deps postgres check test-go test-web ## Everything that must pass: what CI runs
+	@echo "all tests passed"
+
+test-go: build ## Go tests, on SQLite and PostgreSQL, with real servers
+	HEED_TEST_POSTGRES="$$(scripts/postgres url)" HEED_TEST_BIN="$(CURDIR)/$(BIN)" $(GO) test -timeout 20m ./...
+
+test-web: ## The console's unit tests
+	cd web && npm test --silent
+
+check: deps-go ## Vet, formatting, generated files
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+
+deps: deps-servers deps-go deps-web ## Install what the tests need: Debian packages, Go and npm modules
+
+deps-servers:
+	scripts/deps
+
+deps-go:
+	$(GO) mod download
+
+deps-web:
+	cd test/sdk && npm ci --no-audit --no-fund --loglevel=error
+
+postgres: ## Start a PostgreSQL for the tests
+	scripts/postgres start
+
+postgres-stop: ## Stop it
+	scripts/postgres stop
+
+timing: ## Run every benchmark of the hot path
+	$(GO) test -run '^$$' -bench . -benchtime 2s ./collect/... ./stream ./identity ./profile ./rule ./segment ./journey ./decide/... ./channel/... ./insight/...
+
+bench: build ## Load the real binary and print what it holds
+	./$(BIN) bench
+
+fuzz: ## Fuzz each target for 30 s
+	scripts/fuzz 30s
+
+fmt: ## Format
+	gofmt -w $$(git ls-files '*.go')
+
+clean: ## Remove what was built
+	rm -rf bin .cache web/dist
