@@ -26,14 +26,18 @@ const (
 	// SendMessage asks for one message, by API key: Properties are an Intent; see docs/decide.md. It becomes a
 	// MessageWanted of whoever its identifiers name.
 	SendMessage
-	// The types from here on are derived inside a worker's transaction and are not on the events stream.
-	Wake           // the time is Timestamp: re-evaluate the person
-	PeopleMerged   // Loser has become Person
-	SegmentEntered // Name is the segment
-	SegmentLeft    // Name is the segment
-	StageChanged   // Name is the new lifecycle stage
-	MessageWanted  // Intent says which
-	MessageDecided // Name is the outcome; Ref the message
+)
+
+// Derived types are made inside a worker's transaction and are not on the events stream. They count from 64, so that
+// a type added above does not change what stored facts mean: append to either list, never insert.
+const (
+	Wake           Type = iota + 64 // the time is Timestamp: re-evaluate the person
+	PeopleMerged                    // Loser has become Person
+	SegmentEntered                  // Name is the segment
+	SegmentLeft                     // Name is the segment
+	StageChanged                    // Name is the new lifecycle stage
+	MessageWanted                   // Intent says which
+	MessageDecided                  // Name is the outcome; Ref the message
 	// MessageWithdrawn takes back what a journey run wanted and has not sent yet; Ref is the run
 	MessageWithdrawn
 	RunChanged   // Name is what happened to the journey run; Ref the run
