@@ -31,7 +31,9 @@ type Options struct {
 	MaxAge time.Duration
 	// MinFree is how many bytes of disk must stay free for the embedded log to take records. 0 takes 128 MiB.
 	MinFree uint64
-	Logger  *slog.Logger
+	// SyncDelay is added to each append, one after the other, to measure as if on a slower disk.
+	SyncDelay time.Duration
+	Logger    *slog.Logger
 }
 
 // js is the log on JetStream; embedded or a cluster differ in how they connect.
@@ -41,6 +43,8 @@ type js struct {
 	replicas   int
 	maxAge     time.Duration
 	server     *embedded // nil with a cluster
+	syncDelay  time.Duration
+	syncing    []sync.Mutex // per partition of topic Events, with syncDelay
 
 	mu     sync.RWMutex
 	conn   *nats.Conn
@@ -72,6 +76,7 @@ func (j *js) open(ctx context.Context, o Options, partitions int) error {
 	default:
 		j.partitions = partitions
 	}
+	j.syncDelay, j.syncing = o.SyncDelay, make([]sync.Mutex, j.partitions)
 	for p := range j.partitions {
 		if err := j.create(ctx, Events, p); err != nil {
 			return err
@@ -151,7 +156,18 @@ func (j *js) Append(ctx context.Context, t Topic, partition int, data []byte) (u
 	if err != nil {
 		return 0, &heed.Error{Code: heed.Unavailable, Message: "The stream does not take events right now; try again.", Cause: err}
 	}
+	j.slowDown(t, partition)
 	return ack.Sequence, nil
+}
+
+// slowDown waits as a slower disk would: appends of one partition are flushed one after the other.
+func (j *js) slowDown(t Topic, partition int) {
+	if j.syncDelay == 0 || t != Events {
+		return
+	}
+	j.syncing[partition].Lock()
+	defer j.syncing[partition].Unlock()
+	time.Sleep(j.syncDelay)
 }
 
 func pack(data []byte) []byte {

@@ -35,6 +35,8 @@ type Worker struct {
 // WorkerStats counts what a worker did.
 type WorkerStats struct {
 	Batches, Events, Duplicates, DeadLetters counter
+	// Latency is from an event's receipt to the commit of everything that it caused: its decision.
+	Latency Latency
 }
 
 // Limits of one transaction.
@@ -266,7 +268,20 @@ func (w *Worker) commit(ctx context.Context, events []*heed.Event, ids *dedup, f
 	w.stats.Batches.add(1)
 	w.stats.Events.add(len(events))
 	w.stats.Duplicates.add(len(dups))
+	w.measure(events)
 	return nil
+}
+
+// measure counts latencies; events of one request were received at the same moment, so runs of them count at once.
+func (w *Worker) measure(events []*heed.Event) {
+	now := w.Engine.Clock.Now()
+	for i := 0; i < len(events); {
+		from := i
+		for i < len(events) && events[i].ReceivedAt == events[from].ReceivedAt {
+			i++
+		}
+		w.stats.Latency.Add(now.Sub(events[from].ReceivedAt), int64(i-from))
+	}
 }
 
 // putDropped notes which events of which envelope were duplicates, so that the history store leaves them out too.

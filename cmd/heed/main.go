@@ -1,0 +1,48 @@
+// Command heed is the whole of Heed: `heed help` lists what it does.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/heedcx/heed"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+type cli struct {
+	Config kong.ConfigFlag `help:"Read settings from a YAML file: flag names without the dashes." env:"HEED_CONFIG" placeholder:"FILE"`
+
+	Serve   serveCmd   `cmd:"" help:"Run Heed."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	k := kong.Parse(&c, kong.Name("heed"),
+		kong.Description("One memory of every customer, and a brand that acts accordingly."),
+		kong.Configuration(yamlFile), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "heed:", err)
+		if heed.CodeOf(err) == heed.Invalid {
+			os.Exit(2)
+		}
+		os.Exit(1)
+	}
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error {
+	fmt.Println("heed", version)
+	return nil
+}
