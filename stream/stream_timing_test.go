@@ -2,9 +2,15 @@ package stream_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"sync"
 	"testing"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/internal/testx"
 	"github.com/heedcx/heed/stream"
 )
 
@@ -61,4 +67,39 @@ func BenchmarkEnvelope(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkWorker is the floor under every event that is folded: read, unpack, decode, drop duplicates, move the
+// position. The stages come on top.
+func BenchmarkWorker(b *testing.B) {
+	d := testx.SQLite(b, spec.Queries, stream.Queries)
+	l := embedded(b, b.TempDir(), stream.Options{})
+	out := stream.NewWriter(l)
+	var last stream.Position
+	n := 0
+	for n < b.N {
+		events := batchOf(500)
+		for i := range events {
+			events[i].MessageID = fmt.Sprintf("%016x-%08d", n*7919, n)
+			n++
+		}
+		var err error
+		if last, err = out.Write(context.Background(), events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	w := &stream.Worker{Engine: &stream.Engine{DB: d, Clock: clock.NewSystem()}, Log: l, Owner: "a", Logger: slog.New(slog.DiscardHandler)}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b.ReportAllocs()
+	b.ResetTimer()
+	var wg sync.WaitGroup
+	wg.Go(func() { w.Run(ctx) })
+	if err := w.WaitFor(ctx, last[0]); err != nil {
+		b.Fatal(err)
+	}
+	b.StopTimer()
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+	cancel()
+	wg.Wait()
 }

@@ -25,6 +25,7 @@ type Worker struct {
 	Owner     string // names this process
 	Logger    *slog.Logger
 
+	events   []heed.Event  // of the batch under way; its memory serves the next one
 	position atomic.Uint64 // committed
 	horizon  atomic.Int64  // see Horizon
 	trouble  atomic.Pointer[string]
@@ -174,8 +175,8 @@ func (w *Worker) move(pos uint64, horizon heed.Time) {
 // batches folds the records in transactions of at most about maxBatchEvents events.
 func (w *Worker) batches(ctx context.Context, recs []Record, ids *dedup, pos uint64) (uint64, error) {
 	for len(recs) > 0 {
-		var events []heed.Event
-		n := 0
+		clear(w.events) // lets go of the last batch's envelopes
+		events, n := w.events[:0], 0
 		for n < len(recs) && (n == 0 || len(events) < maxBatchEvents) {
 			rec, had := recs[n], len(events)
 			var err error
@@ -190,6 +191,7 @@ func (w *Worker) batches(ctx context.Context, recs []Record, ids *dedup, pos uin
 			}
 			n++
 		}
+		w.events = events
 		last := recs[n-1]
 		if err := w.fold(ctx, pointers(events), ids, pos, last.Seq); err != nil {
 			return pos, err
