@@ -1,0 +1,67 @@
+-- +goose Up
+-- The people who work here, their sessions and keys, and what they did. Owner: internal/account
+CREATE TABLE account_user (
+  id         BYTEA NOT NULL PRIMARY KEY,
+  email      TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  role       TEXT NOT NULL,
+  department TEXT NOT NULL DEFAULT '',
+  password   TEXT NOT NULL,
+  disabled   BIGINT NOT NULL DEFAULT 0,
+  rev        BIGINT NOT NULL DEFAULT 1,
+  made_at    BIGINT NOT NULL,
+  last_login BIGINT NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX account_user_email ON account_user (email);
+CREATE TABLE account_session (
+  hash       BYTEA NOT NULL PRIMARY KEY,
+  user_id    BYTEA NOT NULL,
+  made_at    BIGINT NOT NULL,
+  seen_at    BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  address    TEXT NOT NULL DEFAULT '',
+  agent      TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX account_session_user ON account_session (user_id);
+CREATE TABLE account_key (
+  id         BYTEA NOT NULL PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  prefix     TEXT NOT NULL,
+  hash       BYTEA NOT NULL,
+  secret     TEXT NOT NULL DEFAULT '',
+  source     TEXT NOT NULL DEFAULT '',
+  scopes     TEXT NOT NULL DEFAULT '',
+  made_at    BIGINT NOT NULL,
+  made_by    TEXT NOT NULL DEFAULT '',
+  expires_at BIGINT NOT NULL DEFAULT 0,
+  revoked_at BIGINT NOT NULL DEFAULT 0,
+  used_at    BIGINT NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX account_key_hash ON account_key (hash);
+CREATE TABLE account_login_attempt (
+  subject  TEXT NOT NULL PRIMARY KEY,
+  failures BIGINT NOT NULL,
+  last     BIGINT NOT NULL
+);
+CREATE TABLE account_setup (
+  hash    BYTEA NOT NULL PRIMARY KEY,
+  made_at BIGINT NOT NULL
+);
+-- Two counters that other processes watch: row 1 counts changes of keys, row 2 serves as the lock of user changes.
+CREATE TABLE account_revision (
+  one      BIGINT NOT NULL PRIMARY KEY,
+  revision BIGINT NOT NULL
+);
+INSERT INTO account_revision (one, revision) VALUES (1, 0), (2, 0);
+CREATE TABLE audit (
+  id      BYTEA NOT NULL PRIMARY KEY,
+  at      BIGINT NOT NULL,
+  actor   TEXT NOT NULL,
+  via     TEXT NOT NULL,
+  action  TEXT NOT NULL,
+  target  TEXT NOT NULL DEFAULT '',
+  address TEXT NOT NULL DEFAULT '',
+  request TEXT NOT NULL DEFAULT '',
+  diff    TEXT NOT NULL DEFAULT ''
+);
