@@ -16,6 +16,8 @@ type Person struct {
 
 	FirstSeen Time `json:"fs,omitempty"`
 	LastSeen  Time `json:"ls,omitempty"`
+	// Known is since when we know who this is: an identifier other than an anonymous one or a device's. 0: we do not.
+	Known Time `json:"kn,omitempty"`
 
 	Stage      string       `json:"st,omitempty"`  // lifecycle stage, see profile/lifecycle.go
 	StageSince Time         `json:"sts,omitempty"` // when it was entered
@@ -37,7 +39,10 @@ type Person struct {
 	Timers      map[string]Time `json:"jt,omitempty"` // when journeys that start by date or schedule come next; key: journey
 	Cases       []OpenCase      `json:"k,omitempty"`  // unhappy moments that are still open
 	Moments     []Moment        `json:"mo,omitempty"` // recent good and bad experiences, oldest first, the last 16
-	Promises    []Promise       `json:"pr,omitempty"` // what we promised and have not kept yet
+	Promises    []Promise       `json:"pr,omitempty"` // what we promised, and for a while what we kept
+
+	// Gone holds when a trait was taken back, so that an older event that comes later does not bring it back.
+	Gone map[string]Time `json:"tg,omitempty"`
 }
 
 // HeadSize is how many interactions a person's document keeps; the history store has them all.
@@ -128,6 +133,11 @@ type Preferences struct {
 	Zone    string   `json:"z,omitempty"`  // IANA time zone
 	Locale  string   `json:"l,omitempty"`  // BCP 47
 	NoTrack bool     `json:"nt,omitempty"` // refuses open and click tracking
+	// Said holds when each of these was last said ("channel", "topics", "muted", "zone", "locale", "no_track"). Zone
+	// and locale that nobody said are what their device showed last, at the times below.
+	Said       map[string]Time `json:"a,omitempty"`
+	ZoneSeen   Time            `json:"zs,omitempty"`
+	LocaleSeen Time            `json:"ls,omitempty"`
 }
 
 // Orders is what a person bought: the raw numbers of RFM. Recent holds hashes of the latest order ids, so that
@@ -232,4 +242,5 @@ type Promise struct {
 	Made Time   `json:"m"`
 	Due  Time   `json:"d,omitempty"`
 	By   string `json:"b,omitempty"` // who promised
+	Kept Time   `json:"k,omitempty"`
 }
