@@ -1,0 +1,170 @@
+package duckdb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+)
+
+// CountBy implements insight.History.
+func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Count, error) {
+	if q.Limit == 0 {
+		q.Limit = 1000
+	}
+	if q.Limit < 1 || q.Limit > 100_000 {
+		return nil, heed.FieldErrorf("limit", "want 1 to 100000, got %d", q.Limit)
+	}
+	var value, order string
+	switch q.By {
+	case insight.ByDay, insight.ByHour:
+		zone := cmp.Or(q.Zone, "UTC")
+		if _, err := time.LoadLocation(zone); err != nil || strings.ContainsAny(zone, `'\`) {
+			return nil, heed.FieldErrorf("zone", "%q is not an IANA time zone such as Europe/Lisbon", zone)
+		}
+		format := "%Y-%m-%d"
+		if q.By == insight.ByHour {
+			format = "%Y-%m-%dT%H:00"
+		}
+		value = fmt.Sprintf("strftime(timezone('%s', make_timestamptz(e.ts)), '%s')", zone, format)
+		order = "1"
+	case insight.ByType, insight.ByName, insight.ByChannel, insight.ByDepartment, insight.ByDirection, insight.BySource, insight.ByTouchpoint:
+		value = "e." + string(q.By)
+		order = "2 DESC, 1"
+	default:
+		return nil, heed.FieldErrorf("by", "want day, hour, type, name, channel, department, direction, source or touchpoint, got %q", q.By)
+	}
+	w := conditions(q.Filter)
+	sql := fmt.Sprintf(`SELECT %s, count(*), count(DISTINCT k.person) FROM event e LEFT JOIN keymap k ON k.key = e.key%s
+		GROUP BY 1 ORDER BY %s LIMIT %d`, value, w.where(), order, q.Limit)
+	var out []insight.Count
+	err := s.each(ctx, sql, w.args, func(r *rows) error {
+		var c insight.Count
+		err := r.Scan(&c.Value, &c.Events, &c.People)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+// sampleRows is how many of the newest rows the catalogue looks into for properties.
+const sampleRows = 200_000
+
+// Catalogue implements insight.History.
+func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
+	var out []insight.Known
+	at := map[[2]string]int{}
+	err := s.each(ctx, `SELECT type, name, count(*), min(ts), max(ts) FROM event GROUP BY type, name ORDER BY 3 DESC, 1, 2 LIMIT 10000`, nil, func(r *rows) error {
+		var k insight.Known
+		err := r.Scan(&k.Type, &k.Name, &k.Count, &k.First, &k.Last)
+		at[[2]string{k.Type, k.Name}] = len(out)
+		out = append(out, k)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind.
+	err = s.each(ctx, fmt.Sprintf(`
+		WITH sample AS (
+			SELECT type, name, properties FROM event
+			WHERE rowid >= (SELECT coalesce(max(rowid), 0) - %d FROM event) AND properties IS NOT NULL AND json_valid(properties)
+			QUALIFY row_number() OVER (PARTITION BY type, name ORDER BY rowid DESC) <= 200),
+		many AS (SELECT type, name, count(*) AS n FROM sample GROUP BY type, name),
+		cell AS (SELECT type, name, properties, unnest(json_keys(properties)) AS property FROM sample)
+		SELECT c.type, c.name, property,
+			CASE WHEN count(DISTINCT kind) = 1 THEN min(kind) ELSE 'mixed' END,
+			count(*) / any_value(m.n)
+		FROM (SELECT *, CASE json_type(properties, '$."' || replace(property, '"', '""') || '"') WHEN 'VARCHAR' THEN 'text' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'ARRAY' THEN 'list'
+			WHEN 'OBJECT' THEN 'object' WHEN 'NULL' THEN NULL ELSE 'number' END AS kind FROM cell WHERE length(property) <= 100 AND property NOT LIKE '%%"%%') c
+		JOIN many m ON m.type = c.type AND m.name = c.name
+		GROUP BY c.type, c.name, property`, sampleRows), nil, func(r *rows) error {
+		var typ, name string
+		var p insight.KnownProperty
+		var kind *string
+		if err := r.Scan(&typ, &name, &p.Name, &kind, &p.Share); err != nil {
+			return err
+		}
+		p.Kind = "mixed"
+		if kind != nil {
+			p.Kind = *kind
+		}
+		if i, ok := at[[2]string{typ, name}]; ok {
+			out[i].Properties = append(out[i].Properties, p)
+		}
+		return nil
+	})
+	for i := range out {
+		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
+			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return out, err
+}
+
+// Counters implements insight.History.
+func (s *Store) Counters(ctx context.Context, q insight.CounterQuery, yield func(heed.ID, heed.Counter) error) error {
+	if q.Keep < 0 || q.Keep > 1000 {
+		return heed.FieldErrorf("keep", "want 0 to 1000, got %d", q.Keep)
+	}
+	w := &where{args: q.Args}
+	if q.Where != "" {
+		w.and("(" + q.Where + "\n)")
+	}
+	if q.Until != nil {
+		// Facts have no live counterpart that would count them again.
+		parts := []string{fmt.Sprintf("e.part = %d", insight.FactsPart)}
+		for part, seq := range q.Until {
+			parts = append(parts, fmt.Sprintf("(e.part = %d AND e.seq <= %d)", part, seq))
+		}
+		w.and("(" + strings.Join(parts, " OR ") + ")")
+	}
+	if q.People != nil {
+		if len(q.People) == 0 {
+			return nil
+		}
+		w.and("k.person IN (" + literals(q.People) + ")")
+	}
+	recent := "NULL::BIGINT[]"
+	if q.Keep > 0 {
+		recent = fmt.Sprintf("max(e.ts, %d)", q.Keep)
+	}
+	sql := "SELECT k.person, count(*), min(e.ts), max(e.ts), " + recent +
+		" FROM event e JOIN keymap k ON k.key = e.key" + w.where() + " GROUP BY k.person"
+	return s.Query(ctx, sql, w.args, insight.Limits{Rows: 1 << 40, Time: heed.Time(s.o.QueryTime.Microseconds() * 20)}, func(r insight.Row) error {
+		var person heed.ID
+		var c heed.Counter
+		var list []any
+		if err := r.Scan(&person, &c.N, &c.First, &c.Last, (*anyList)(&list)); err != nil {
+			return err
+		}
+		for _, v := range list {
+			if t, ok := v.(int64); ok {
+				c.Recent = append(c.Recent, heed.Time(t))
+			}
+		}
+		return yield(person, c)
+	})
+}
+
+// anyList takes a LIST column; NULL leaves it empty.
+type anyList []any
+
+// Scan implements sql.Scanner.
+func (l *anyList) Scan(v any) error {
+	*l = nil
+	if v == nil {
+		return nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Errorf("insight/duckdb: %T is not a list", v)
+	}
+	*l = list
+	return nil
+}

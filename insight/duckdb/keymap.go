@@ -1,0 +1,154 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+)
+
+// applyKeys takes over key changes in the writer's transaction.
+//
+// Facts lie under their person's own id, which identity's feed need not name. So each person has a row of its own
+// (own = true); when the last key of a person has gone to another one, by a merge, the own rows follow, and when a
+// key comes back, by a split, so does the own row.
+func (s *Store) applyKeys(keys []insight.KeyChange) error {
+	final := make(map[heed.ID]heed.ID, len(keys)) // key -> person, zero: nobody
+	until := map[heed.ID]heed.Time{}
+	var between [][2]heed.ID // person, key: whom a key belonged to in the meantime
+	for _, k := range keys {
+		if k.Erased > 0 {
+			until[k.Key] = max(until[k.Key], k.Erased)
+			if !k.Person.IsZero() {
+				until[k.Person] = heed.Never
+				final[k.Person] = heed.ID{}
+			}
+			final[k.Key] = heed.ID{}
+			continue
+		}
+		if before, ok := final[k.Key]; ok && !before.IsZero() && before != k.Person {
+			between = append(between, [2]heed.ID{before, k.Key})
+		}
+		final[k.Key] = k.Person
+	}
+	for key, person := range final {
+		c := s.changes.chunk
+		c.id(0, key)
+		c.id(1, person)
+		if err := s.changes.next(); err != nil {
+			return err
+		}
+	}
+	for _, b := range between {
+		c := s.via.chunk
+		c.id(0, b[0])
+		c.id(1, final[b[1]])
+		if err := s.via.next(); err != nil {
+			return err
+		}
+	}
+	if err := s.putGone(until); err != nil {
+		return err
+	}
+	if err := s.changes.flush(); err != nil {
+		return err
+	}
+	if err := s.via.flush(); err != nil {
+		return err
+	}
+	err := s.execAll(
+		// Who lost a key, and to whom.
+		`INSERT INTO via SELECT DISTINCT k.person, c.person FROM keymap k JOIN change c ON c.key = k.key
+			WHERE NOT k.own AND k.person IS DISTINCT FROM c.person`,
+		`DELETE FROM keymap WHERE key IN (SELECT key FROM change)`,
+		`INSERT INTO keymap SELECT key, person, key = person FROM change WHERE person IS NOT NULL`,
+		// Everyone who holds a key is themselves.
+		`DELETE FROM keymap WHERE own AND key <> person AND key IN (SELECT person FROM change)`,
+		`INSERT INTO keymap SELECT DISTINCT p, p, true
+			FROM (SELECT person AS p FROM change UNION SELECT loser FROM via) WHERE p IS NOT NULL
+			AND p NOT IN (SELECT key FROM keymap) AND p NOT IN (SELECT key FROM gone)`,
+		// Who has no key left has become another, or nobody.
+		`UPDATE keymap SET person = v.winner FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
+			WHERE keymap.own AND keymap.person = v.loser AND v.winner <> v.loser
+			AND v.loser NOT IN (SELECT person FROM keymap WHERE NOT own)`,
+		`DELETE FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL)
+			AND person NOT IN (SELECT person FROM keymap WHERE NOT own)`,
+		`DELETE FROM change`, `DELETE FROM via`)
+	if err != nil {
+		return err
+	}
+	if err := s.forgetGone(len(until)); err != nil {
+		return err
+	}
+	return s.setPosition(topicKeys, 0, uint64(keys[len(keys)-1].N))
+}
+
+// putGone fills temp table gone.
+func (s *Store) putGone(until map[heed.ID]heed.Time) error {
+	for key, t := range until {
+		c := s.gone.chunk
+		c.id(0, key)
+		c.int64(1, int64(t))
+		if err := s.gone.next(); err != nil {
+			return err
+		}
+	}
+	return s.gone.flush()
+}
+
+// forgetGone deletes the rows that temp table gone names and keeps the tombstones.
+func (s *Store) forgetGone(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return s.execAll(
+		`DELETE FROM event USING gone WHERE event.key = gone.key AND event.received <= gone.until`,
+		`INSERT INTO forgotten SELECT key, until FROM gone`,
+		`DELETE FROM gone`)
+}
+
+// Forget implements insight.Sink.
+func (s *Store) Forget(_ context.Context, keys []heed.ID, until heed.Time) (err error) {
+	if len(keys) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inTx {
+		return fmt.Errorf("insight/duckdb: forget inside a commit")
+	}
+	defer func() {
+		if err != nil {
+			_ = s.rollback()
+		}
+	}()
+	if err := s.begin(); err != nil {
+		return err
+	}
+	gone := make(map[heed.ID]heed.Time, len(keys))
+	for _, k := range keys {
+		gone[k] = until
+	}
+	if err := s.putGone(gone); err != nil {
+		return err
+	}
+	if err := s.execAll(`DELETE FROM keymap WHERE key IN (SELECT key FROM gone)`); err != nil {
+		return err
+	}
+	if err := s.forgetGone(len(gone)); err != nil {
+		return err
+	}
+	return s.commit()
+}
+
+// Keys implements insight.History.
+func (s *Store) Keys(ctx context.Context, person heed.ID) (keys []heed.ID, err error) {
+	err = s.each(ctx, "SELECT key FROM keymap WHERE person = "+literal(person), nil, func(r *rows) error {
+		var k heed.ID
+		err := r.Scan(&k)
+		keys = append(keys, k)
+		return err
+	})
+	return keys, err
+}

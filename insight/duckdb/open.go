@@ -1,0 +1,235 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	driver "github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+)
+
+// Options for Open. Zero values take the defaults.
+type Options struct {
+	// MemoryMB is DuckDB's memory limit in MiB, 256 by default. DuckDB's own default is 80% of the machine.
+	MemoryMB int
+	// Threads is how many threads answer queries; by default two, or one on a machine with one processor.
+	Threads int
+	// TempMB bounds what queries that do not fit in memory may put on disk, in MiB; 4096 by default.
+	TempMB int
+	// QueryTime bounds each question; 30 s by default. A long reader keeps the write-ahead log from shrinking.
+	QueryTime time.Duration
+	// QueryRows bounds the rows of History.Query; 1,000,000 by default.
+	QueryRows int
+	Logger    *slog.Logger // required
+}
+
+// Store is a history store in one DuckDB file.
+type Store struct {
+	path    string
+	exports string // the only folder that DuckDB itself may write to
+	o       Options
+	log     *slog.Logger
+
+	file mapping.Database
+
+	mu      sync.Mutex // held by whoever writes
+	writer  *raw
+	events  *appender
+	changes *appender
+	via     *appender
+	gone    *appender
+	inTx    bool
+	rows    int64 // appended in this transaction
+
+	checkMu sync.Mutex
+	checker *raw // parses what comes from outside
+
+	readers *sql.DB
+}
+
+var _ insight.Store = (*Store)(nil)
+
+// Open opens the store in the file at path, which it creates if need be. path may carry the scheme "duckdb:".
+func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "duckdb:"), "//")
+	if path == "" || strings.ContainsAny(path, "?%#'") {
+		return nil, heed.FieldErrorf("history-url", "want duckdb:PATH with a path free of ?, %%, # and quotes, got %q", path)
+	}
+	if o.Logger == nil {
+		return nil, errors.New("insight/duckdb: Options.Logger is required")
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	o = withDefaults(o)
+	s := &Store{path: path, exports: path + ".export", o: o, log: o.Logger}
+	// What a crash left of an export or a query is of no use to anyone.
+	for _, dir := range []string{s.exports, path + ".tmp"} {
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, fmt.Errorf("insight/duckdb: %w", err)
+		}
+	}
+	if err := os.MkdirAll(s.exports, 0o700); err != nil {
+		return nil, fmt.Errorf("insight/duckdb: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	if s.file, err = openFile(path, s.options()); err != nil {
+		return nil, err
+	}
+	connector, err := driver.NewConnector(path+"?"+s.query(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("insight/duckdb: open %s: %w", path, err)
+	}
+	s.readers = sql.OpenDB(connector)
+	s.readers.SetMaxOpenConns(4) // each may take its share of the memory limit
+	s.readers.SetMaxIdleConns(4)
+	if s.checker, err = connect(s.file); err != nil {
+		return nil, err
+	}
+	for _, sql := range s.lockdown() {
+		if err := s.checker.exec(sql); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.openWriter(); err != nil {
+		return nil, err
+	}
+	return s, s.readers.PingContext(ctx)
+}
+
+func withDefaults(o Options) Options {
+	if o.MemoryMB <= 0 {
+		o.MemoryMB = 256
+	}
+	if o.Threads <= 0 {
+		o.Threads = min(2, runtime.GOMAXPROCS(0))
+	}
+	if o.TempMB <= 0 {
+		o.TempMB = 4096
+	}
+	if o.QueryTime <= 0 {
+		o.QueryTime = 30 * time.Second
+	}
+	if o.QueryRows <= 0 {
+		o.QueryRows = 1_000_000
+	}
+	return o
+}
+
+// options are DuckDB's settings when the file is opened.
+func (s *Store) options() map[string]string {
+	return map[string]string{
+		"memory_limit":             strconv.Itoa(s.o.MemoryMB) + "MiB",
+		"threads":                  strconv.Itoa(s.o.Threads),
+		"preserve_insertion_order": "false", // every query that needs an order names it
+		"checkpoint_threshold":     "64MiB", // 16 MiB, the default, writes the last row group anew four times as often
+		"duckdb_api":               "go",    // what the driver sets: all connections must agree
+	}
+}
+
+// lockdown shuts the doors, in an order that matters; afterwards no setting can be changed.
+func (s *Store) lockdown() []string {
+	return []string{
+		"SET GLOBAL temp_directory = '" + s.path + ".tmp'",
+		fmt.Sprintf("SET GLOBAL max_temp_directory_size = '%dMiB'", s.o.TempMB),
+		"SET GLOBAL autoinstall_known_extensions = false",
+		"SET GLOBAL autoload_known_extensions = false",
+		"SET GLOBAL allow_community_extensions = false",
+		"SET GLOBAL allow_persistent_secrets = false",
+		"SET GLOBAL allowed_directories = ['" + s.exports + "']",
+		"SET GLOBAL enable_external_access = false",
+		"SET GLOBAL lock_configuration = true",
+	}
+}
+
+func (s *Store) query() string {
+	v := url.Values{}
+	for k, o := range s.options() {
+		if k != "duckdb_api" {
+			v.Set(k, o)
+		}
+	}
+	return v.Encode()
+}
+
+// openWriter connects the writer and brings the schema up to date.
+func (s *Store) openWriter() (err error) {
+	if s.writer, err = connect(s.file); err != nil {
+		return err
+	}
+	for _, sql := range schema {
+		if err := s.writer.exec(sql); err != nil {
+			return err
+		}
+	}
+	for _, a := range []struct {
+		into           **appender
+		catalog, table string
+		columns        []column
+	}{
+		{&s.events, "", "event", eventColumns()},
+		{&s.changes, "temp", "change", changeColumns()},
+		{&s.via, "temp", "via", viaColumns()},
+		{&s.gone, "temp", "gone", goneColumns()},
+	} {
+		if *a.into, err = s.writer.appender(a.catalog, a.table, a.columns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close closes the file. What was not committed is lost.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	if s.readers != nil {
+		err = s.readers.Close()
+		s.readers = nil
+	}
+	s.checkMu.Lock()
+	defer s.checkMu.Unlock()
+	if s.checker != nil {
+		s.checker.close()
+		s.checker = nil
+	}
+	s.closeWriter()
+	mapping.Close(&s.file)
+	return err
+}
+
+func (s *Store) closeWriter() {
+	for _, a := range []**appender{&s.events, &s.changes, &s.via, &s.gone} {
+		if *a != nil {
+			(*a).close()
+			*a = nil
+		}
+	}
+	if s.writer != nil {
+		if s.inTx {
+			_ = s.writer.exec("ROLLBACK")
+			s.inTx = false
+		}
+		s.writer.close()
+		s.writer = nil
+	}
+}

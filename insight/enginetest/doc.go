@@ -1,0 +1,3 @@
+// Package enginetest holds the suite that every history store must pass, and the small fakes that it drives a
+// [insight.Follower] with. It emits test failures only; a store's tests call [Run] and [Bench].
+package enginetest

@@ -1,0 +1,209 @@
+package enginetest
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/stream"
+)
+
+func testCounters(w *world) {
+	w.assign("ana", 1)
+	w.assign("ana-phone", 1)
+	w.assign("bea", 2)
+	var times []heed.Time
+	var seq uint64
+	for range 4 {
+		e := w.event("ana", "Order Completed")
+		times = append(times, e.Timestamp)
+		seq = w.put(0, e, w.event("bea", "Product Viewed"))
+	}
+	e := w.event("ana-phone", "Order Completed")
+	times = append(times, e.Timestamp)
+	w.put(1, e, w.event("", "Order Completed"))
+	w.put(0, w.event("bea", "Order Completed"))
+	w.catchUp()
+	ask := func(q insight.CounterQuery) map[heed.ID]heed.Counter {
+		w.t.Helper()
+		got := map[heed.ID]heed.Counter{}
+		w.ok(w.store.Counters(w.ctx, q, func(p heed.ID, c heed.Counter) error { got[p] = c; return nil }))
+		return got
+	}
+	q := insight.CounterQuery{Where: "e.name = $1", Args: []any{"Order Completed"}, Keep: 3}
+	got := ask(q)
+	want := heed.Counter{N: 5, First: times[0], Last: times[4], Recent: []heed.Time{times[4], times[3], times[2]}}
+	if c := got[PersonID(1)]; c.N != want.N || c.First != want.First || c.Last != want.Last || !slices.Equal(c.Recent, want.Recent) {
+		w.t.Errorf("got %+v, want %+v", c, want)
+	}
+	if len(got) != 2 || got[PersonID(2)].N != 1 {
+		w.t.Errorf("got %+v", got)
+	}
+	q.Until = stream.Position{0: seq - 2, 1: 0}
+	if got := ask(q); len(got) != 1 || got[PersonID(1)].N != 3 {
+		w.t.Errorf("until: got %+v", got)
+	}
+	q.Until, q.Keep, q.People = nil, 0, []heed.ID{PersonID(2)}
+	if got := ask(q); len(got) != 1 || got[PersonID(2)].N != 1 || got[PersonID(2)].Recent != nil {
+		w.t.Errorf("people: got %+v", got)
+	}
+	if got := ask(insight.CounterQuery{}); got[PersonID(2)].N != 5 {
+		w.t.Errorf("every event: got %+v", got)
+	}
+	stop := errors.New("stop")
+	if err := w.store.Counters(w.ctx, insight.CounterQuery{}, func(heed.ID, heed.Counter) error { return stop }); !errors.Is(err, stop) {
+		w.t.Errorf("got %v", err)
+	}
+	for _, bad := range []insight.CounterQuery{{Keep: -1}, {Where: "nonsense("}, {Where: "true); DROP TABLE event; --"}} {
+		if err := w.store.Counters(w.ctx, bad, func(heed.ID, heed.Counter) error { return nil }); heed.CodeOf(err) != heed.Invalid {
+			w.t.Errorf("%+v: got %v", bad, err)
+		}
+	}
+}
+
+func testCounts(w *world) {
+	w.assign("ana", 1)
+	w.assign("bea", 2)
+	var events []heed.Event
+	for i := range 36 { // hourly from 13:00 on the day before the clocks change in Europe
+		e := w.event([]string{"ana", "bea", ""}[i%3], []string{"a", "b"}[i%2])
+		events = append(events, e)
+	}
+	w.put(0, events...)
+	w.catchUp()
+	ask := func(q insight.CountQuery) []insight.Count {
+		w.t.Helper()
+		got, err := w.store.CountBy(w.ctx, q)
+		w.ok(err)
+		return got
+	}
+	check := func(got []insight.Count, want ...insight.Count) {
+		w.t.Helper()
+		if !slices.Equal(got, want) {
+			w.t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	check(ask(insight.CountQuery{By: insight.ByName}), insight.Count{Value: "a", Events: 18, People: 2}, insight.Count{Value: "b", Events: 18, People: 2})
+	check(ask(insight.CountQuery{By: insight.ByDay}),
+		insight.Count{Value: "2026-03-28", Events: 11, People: 2}, insight.Count{Value: "2026-03-29", Events: 24, People: 2}, insight.Count{Value: "2026-03-30", Events: 1, People: 0})
+	// 29 March has 23 hours in Berlin.
+	check(ask(insight.CountQuery{By: insight.ByDay, Zone: "Europe/Berlin"}),
+		insight.Count{Value: "2026-03-28", Events: 10, People: 2}, insight.Count{Value: "2026-03-29", Events: 23, People: 2}, insight.Count{Value: "2026-03-30", Events: 3, People: 2})
+	check(ask(insight.CountQuery{By: insight.ByChannel, Limit: 1, Filter: insight.Filter{Names: []string{"a"}, To: Epoch.Add(6 * time.Hour)}}),
+		insight.Count{Value: "shop", Events: 3, People: 2})
+	hours := ask(insight.CountQuery{By: insight.ByHour})
+	if len(hours) != 36 || hours[0].Value != "2026-03-28T13:00" {
+		w.t.Errorf("got %+v", hours)
+	}
+	for _, bad := range []insight.CountQuery{{By: "properties"}, {By: insight.ByDay, Zone: "Mars/Base"}, {By: insight.ByDay, Zone: "a'b"}, {By: insight.ByDay, Limit: -1}} {
+		if _, err := w.store.CountBy(w.ctx, bad); heed.CodeOf(err) != heed.Invalid {
+			w.t.Errorf("%+v: got %v", bad, err)
+		}
+	}
+}
+
+func testCatalogue(w *world) {
+	a, b, c := w.event("ana", "Order Completed"), w.event("ana", "Order Completed"), w.event("ana", "Help Opened")
+	b.Properties = heed.RawJSON(`{"revenue":"unknown","gift wrap":true,"items":[1],"nested":{"a":1},"nothing":null}`)
+	c.Properties = nil
+	w.put(0, a, b, c)
+	w.catchUp()
+	got, err := w.store.Catalogue(w.ctx)
+	w.ok(err)
+	if len(got) != 2 || got[0].Name != "Order Completed" || got[0].Count != 2 || got[0].First != a.Timestamp || got[0].Last != b.Timestamp || got[1].Properties != nil {
+		w.t.Fatalf("got %+v", got)
+	}
+	want := []insight.KnownProperty{{Name: "revenue", Kind: "mixed", Share: 1}, {Name: "coupon", Kind: "text", Share: .5}, {Name: "gift wrap", Kind: "boolean", Share: .5},
+		{Name: "items", Kind: "list", Share: .5}, {Name: "nested", Kind: "object", Share: .5}, {Name: "nothing", Kind: "mixed", Share: .5}}
+	if !slices.Equal(got[0].Properties, want) {
+		w.t.Errorf("got %+v\nwant %+v", got[0].Properties, want)
+	}
+}
+
+func testQuery(w *world) {
+	w.assign("ana", 1)
+	w.put(0, w.event("ana", "a"), w.event("ana", "b"))
+	w.catchUp()
+	var people []heed.ID
+	var last heed.Time
+	w.ok(w.store.Query(w.ctx, "SELECT k.person, max(e.ts) FROM event e JOIN keymap k ON k.key = e.key WHERE e.name = $1 AND k.person = $2 GROUP BY 1",
+		[]any{"b", PersonID(1)}, insight.Limits{}, func(r insight.Row) error {
+			var p heed.ID
+			err := r.Scan(&p, &last)
+			people = append(people, p)
+			return err
+		}))
+	if !slices.Equal(people, []heed.ID{PersonID(1)}) || last != Epoch.Add(2*time.Hour) {
+		w.t.Errorf("got %v %v", people, last)
+	}
+	for text, want := range map[string]heed.Code{
+		"SELECT nonsense FROM event": heed.Invalid,
+		"":                           heed.Invalid,
+		"SELECT 1; SELECT 2":         heed.Invalid,
+		"SELECT 1; DROP TABLE event": heed.Invalid,
+		"DELETE FROM event":          heed.Forbidden,
+		"INSERT INTO keymap SELECT key, key, true FROM event": heed.Forbidden,
+		"DROP TABLE event":               heed.Forbidden,
+		"SELECT 1 FROM event a, event b": heed.TooLarge,
+	} {
+		err := w.store.Query(w.ctx, text, nil, insight.Limits{Rows: 3}, func(insight.Row) error { return nil })
+		if heed.CodeOf(err) != want {
+			w.t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+	err := w.store.Query(w.ctx, "SELECT sum(a.range * b.range % 7) FROM range(1000000) a, range(1000000) b", nil, insight.Limits{Time: 50_000}, func(insight.Row) error { return nil })
+	if heed.CodeOf(err) != heed.Unavailable {
+		w.t.Errorf("a query without end: got %v", err)
+	}
+	if n := w.rows(); n != 2 {
+		w.t.Errorf("%d rows, want 2", n)
+	}
+}
+
+func testExport(w *world) {
+	w.assign("ana", 1)
+	a, b := w.event("ana", "a"), w.event("", "=HYPERLINK(\"x\")")
+	b.Properties = nil
+	w.put(0, a, b, w.event("ana", "c"))
+	w.catchUp()
+	f := insight.Filter{Names: []string{"a", b.Name, "it's"}}
+	out := map[insight.Format]*bytes.Buffer{}
+	for _, format := range []insight.Format{insight.CSV, insight.NDJSON, insight.Parquet} {
+		out[format] = &bytes.Buffer{}
+		var done, total int64
+		n, err := w.store.Export(w.ctx, out[format], format, f, func(d, t int64) { done, total = d, t })
+		w.ok(err)
+		if n != 2 || done != 2 || total != 2 {
+			w.t.Errorf("%s: %d rows, progress %d of %d", format, n, done, total)
+		}
+	}
+	lines, err := csv.NewReader(out[insight.CSV]).ReadAll()
+	w.ok(err)
+	if len(lines) != 3 || lines[1][0] != PersonID(1).String() || lines[1][1] != a.Timestamp.String() || lines[1][11] != string(a.Properties) ||
+		lines[2][4] != "'"+b.Name || lines[2][0] != "" {
+		w.t.Errorf("got %q", lines)
+	}
+	dec := json.NewDecoder(out[insight.NDJSON])
+	var first, second map[string]any
+	w.ok(dec.Decode(&first))
+	w.ok(dec.Decode(&second))
+	if first["person"] != PersonID(1).String() || first["properties"].(map[string]any)["revenue"] != 12.5 || second["name"] != b.Name || second["properties"] != nil || second["person"] != nil {
+		w.t.Errorf("got %v and %v", first, second)
+	}
+	if p := out[insight.Parquet].String(); !strings.HasPrefix(p, "PAR1") || !strings.HasSuffix(p, "PAR1") {
+		w.t.Errorf("not a Parquet file: %d bytes", len(p))
+	}
+	if _, err := w.store.Export(w.ctx, &bytes.Buffer{}, "xlsx", f, nil); heed.CodeOf(err) != heed.Invalid {
+		w.t.Errorf("got %v", err)
+	}
+	if !maps.Equal(first["properties"].(map[string]any), map[string]any{"revenue": 12.5, "coupon": "SPRING"}) {
+		w.t.Errorf("got %v", first["properties"])
+	}
+}

@@ -1,0 +1,120 @@
+package insight
+
+import (
+	"context"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/stream"
+)
+
+// FollowerStats counts what a follower did since it was made.
+type FollowerStats struct {
+	Commits, Records, Rows, KeyChanges int64
+	ByRows, ByBytes, ByAge             int64 // why commits happened; the others were asked for
+	Duplicates                         int64 // events that the worker had dropped
+	Forbidden                          int64 // events of people who were erased
+	Repeated                           int64 // fact records published twice
+	Damaged                            int64 // records that could not be read
+	Failures                           int64
+	LastError                          string
+}
+
+// Stats returns the counts so far.
+func (f *Follower) Stats() FollowerStats {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.stats
+}
+
+// Lag is how far history is behind the stream.
+type Lag struct {
+	Records int64         `json:"records"` // envelopes
+	Events  int64         `json:"events"`  // estimated from the size of the envelopes so far
+	Time    time.Duration `json:"time"`    // age of the oldest record that waits; 0 when none does
+}
+
+// Lag asks the log where it stands.
+func (f *Follower) Lag(ctx context.Context) (Lag, error) {
+	ends := Positions{}
+	for p := range f.cfg.Log.Partitions() {
+		last, err := f.cfg.Log.Last(ctx, stream.Events, p)
+		if err != nil {
+			return Lag{}, err
+		}
+		ends[p] = last
+	}
+	last, err := f.cfg.Log.Last(ctx, stream.Facts, 0)
+	if err != nil {
+		return Lag{}, err
+	}
+	ends[FactsPart] = last
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var lag Lag
+	for part, end := range ends {
+		if at := f.at(part); end > at {
+			lag.Records += int64(end - at)
+		}
+	}
+	if lag.Records == 0 {
+		return lag, nil
+	}
+	perRecord := 1.0
+	if f.stats.Records > 0 {
+		perRecord = max(1, float64(f.stats.Rows)/float64(f.stats.Records))
+	}
+	lag.Events = int64(float64(lag.Records) * perRecord)
+	if f.lastAt > 0 {
+		lag.Time = max(0, f.cfg.Clock.Now().Sub(f.lastAt))
+	}
+	return lag, nil
+}
+
+// at is the position of a part, what is pending included.
+func (f *Follower) at(part int) uint64 {
+	for _, s := range f.sources {
+		if s.part == part {
+			return s.read
+		}
+	}
+	return 0
+}
+
+// target is where the log and the workers are now.
+func (f *Follower) target(ctx context.Context) (Positions, error) {
+	to := Positions{}
+	for p := range f.cfg.Log.Partitions() {
+		last, err := f.cfg.Log.Last(ctx, stream.Events, p)
+		if err != nil {
+			return nil, err
+		}
+		to[p] = min(last, f.cfg.Committed(p))
+	}
+	last, err := f.cfg.Log.Last(ctx, stream.Facts, 0)
+	to[FactsPart] = last
+	return to, err
+}
+
+func (f *Follower) reached(target Positions) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for part, seq := range target {
+		if f.at(part) < seq {
+			return false
+		}
+	}
+	return true
+}
+
+// Caught says whether nothing that the workers have finished with is missing in history, for readiness.
+func (f *Follower) Caught(ctx context.Context, within time.Duration) error {
+	lag, err := f.Lag(ctx)
+	if err != nil {
+		return err
+	}
+	if lag.Time > within {
+		return heed.Errorf(heed.Unavailable, "History is %s behind the stream (%d events). It catches up by itself.", lag.Time.Round(time.Second), lag.Events)
+	}
+	return nil
+}

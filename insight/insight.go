@@ -1,0 +1,102 @@
+package insight
+
+import (
+	"context"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/stream"
+)
+
+// FactsPart is the part under which rows of topic facts lie; events have their partition's number.
+const FactsPart = -1
+
+// PartOf is the part under which the rows of a topic's partition lie.
+func PartOf(topic stream.Topic, partition int) int {
+	if topic == stream.Facts {
+		return FactsPart
+	}
+	return partition
+}
+
+// Store is a history store: questions on one side, a sink for the [Follower] on the other.
+type Store interface {
+	History
+	Sink
+	// Compact returns the space of forgotten rows to the machine and orders what is left. It may take minutes.
+	Compact(ctx context.Context) error
+	Close() error
+}
+
+// Sink is the write side of a history store, driven by one [Follower] at a time.
+type Sink interface {
+	// Resume tells what the last Commit left.
+	Resume(ctx context.Context) (Resume, error)
+	// Append takes rows that become visible with the next Commit. Nothing of r is kept after it returns.
+	Append(ctx context.Context, r Rows) error
+	// Commit makes everything since the last Commit durable at once: rows, changes, positions. After an error nothing
+	// of it is there, and the follower starts again from Resume.
+	Commit(ctx context.Context, c Commit) error
+	// Rollback forgets what was appended since the last Commit.
+	Rollback(ctx context.Context) error
+	// Rewind deletes the rows of a part with a sequence above after and moves its position back there.
+	Rewind(ctx context.Context, part int, after uint64) error
+	// Forget deletes every row and mapping of the keys, now and for good: rows received up to until never come back.
+	// It must not run between an Append and its Commit; go through Follower.Forget.
+	Forget(ctx context.Context, keys []heed.ID, until heed.Time) error
+}
+
+// Rows are the events of one record on their way into history.
+type Rows struct {
+	Part   int    // partition of topic events, or FactsPart
+	Seq    uint64 // of the record
+	Events []heed.Event
+	Keys   []heed.ID // one per event; the zero ID is an event of nobody
+}
+
+// Resume is where a sink stands.
+type Resume struct {
+	Positions Positions
+	Keys      int64    // N of the last key change taken over
+	Facts     []uint64 // hashes of the latest fact records, oldest first, at most KeptFacts
+	// Forgotten holds the tombstones: events of the key received up to then must not come back.
+	Forgotten map[heed.ID]heed.Time
+}
+
+// KeptFacts is how many fact records a sink remembers, to see one that is published twice.
+const KeptFacts = 4096
+
+// Positions is how far history has been stored: the sequence of the last record, per part.
+type Positions map[int]uint64
+
+// Commit is what goes with the rows since the last one.
+type Commit struct {
+	Positions Positions   // the parts that have moved
+	Keys      []KeyChange // in order
+	Facts     []uint64    // hashes of the fact records among the rows
+}
+
+// KeyChange says whom a key belongs to from now on.
+type KeyChange struct {
+	N      int64 // counts up over all changes
+	Key    heed.ID
+	Person heed.ID // zero: to nobody any more
+	// Erased, if set, forgets instead: events of Key received up to then are deleted and never come back, and so are
+	// all facts about Person, the person that was erased.
+	Erased heed.Time
+}
+
+// KeyFeed is identity's log of key changes; app adapts it.
+type KeyFeed interface {
+	// Changes returns at most limit changes with N above after, in order of N. A change must not appear after one
+	// with a higher N was handed out.
+	Changes(ctx context.Context, after int64, limit int) ([]KeyChange, error)
+}
+
+// Dropped tells which events the worker left out as duplicates; app adapts table stream_dropped.
+type Dropped interface {
+	// Dropped returns the indexes of the duplicates per record of a partition, for after < seq <= upto.
+	Dropped(ctx context.Context, part int, after, upto uint64) (map[uint64][]int, error)
+}
+
+// Keyer computes the key under which history keeps an event; false when it belongs to nobody.
+type Keyer func(*heed.Event) (heed.ID, bool)
