@@ -1,0 +1,28 @@
+-- +goose Up
+-- Every run, for lists and counts; what decides lies in the person's document. Owner: journey/
+CREATE TABLE journey_run (
+  id      BLOB NOT NULL PRIMARY KEY,
+  journey TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  person  BLOB NOT NULL,
+  key     TEXT NOT NULL DEFAULT '',
+  node    TEXT NOT NULL,
+  state   TEXT NOT NULL,
+  entered INTEGER NOT NULL,
+  since   INTEGER NOT NULL DEFAULT 0,
+  due     INTEGER NOT NULL DEFAULT 0,
+  exited  INTEGER NOT NULL DEFAULT 0,
+  reason  TEXT NOT NULL DEFAULT '',
+  goal    INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX journey_run_list ON journey_run (journey, id);
+CREATE INDEX journey_run_person ON journey_run (person, id);
+-- Who stands where: counts per node, and the people whom a new version concerns.
+CREATE INDEX journey_run_here ON journey_run (journey, node, state, id) WHERE exited = 0;
+-- How far the walk over people whom a new version of a journey concerns has come.
+CREATE TABLE journey_sweep (
+  journey TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  phase   TEXT NOT NULL,
+  after   BLOB
+);

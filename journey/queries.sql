@@ -1,0 +1,48 @@
+-- name: journey.put_run
+INSERT INTO journey_run (id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, person = excluded.person, node = excluded.node,
+  state = excluded.state, since = excluded.since, due = excluded.due, exited = excluded.exited,
+  reason = excluded.reason, goal = excluded.goal;
+
+-- name: journey.move_runs
+UPDATE journey_run SET person = $2 WHERE person = $1;
+
+-- name: journey.erase_runs
+DELETE FROM journey_run WHERE person = $1;
+
+-- name: journey.count_here
+SELECT journey, node, state, count(*) FROM journey_run WHERE exited = 0 AND ($1 = '' OR journey = $1) GROUP BY journey, node, state ORDER BY journey, node, state;
+
+-- name: journey.count_ended
+SELECT journey, reason, count(*), sum(CASE WHEN goal > 0 THEN 1 ELSE 0 END) FROM journey_run
+WHERE exited > 0 AND ($1 = '' OR journey = $1) AND exited >= $2 GROUP BY journey, reason ORDER BY journey, reason;
+
+-- name: journey.list_runs
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+WHERE journey = $1 AND id < $2 AND ($3 = '' OR state = $3) AND ($4 = '' OR node = $4) ORDER BY id DESC LIMIT $5;
+
+-- name: journey.list_here
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+WHERE exited = 0 AND journey = $1 AND node = $2 AND state = $3 AND id < $4 ORDER BY id DESC LIMIT $5;
+
+-- name: journey.runs_of
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+WHERE person = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+
+-- name: journey.get_run
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run WHERE id = $1;
+
+-- name: journey.sweeps
+SELECT journey, version, phase, after FROM journey_sweep ORDER BY journey;
+
+-- name: journey.put_sweep
+INSERT INTO journey_sweep (journey, version, phase, after) VALUES ($1, $2, $3, $4)
+ON CONFLICT (journey) DO UPDATE SET version = excluded.version, phase = excluded.phase, after = excluded.after;
+
+-- name: journey.sweep_runs
+SELECT id, person FROM journey_run WHERE journey = $1 AND id > $2 AND exited = 0 ORDER BY id LIMIT $3;
+
+
+-- name: journey.versions_inside
+SELECT DISTINCT journey, version FROM journey_run WHERE exited = 0;

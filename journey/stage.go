@@ -1,0 +1,123 @@
+package journey
+
+import (
+	"context"
+	_ "embed"
+	"log/slog"
+	"sync"
+	"weak"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/zone"
+	"github.com/heedcx/heed/stream"
+)
+
+// Queries are the statements of this package.
+//
+//go:embed queries.sql
+var Queries string
+
+// Stage moves people along journeys. One serves all workers: what a batch needs lies in a work of its own.
+type Stage struct {
+	log   *slog.Logger
+	zones *zone.Cache
+
+	mu   sync.Mutex
+	prog *program
+	// The keys are weak, because a batch that is rolled back tells nobody.
+	works map[weak.Pointer[stream.Batch]]*work
+}
+
+var _ stream.Stage = (*Stage)(nil)
+
+// New makes a stage. zones may be shared by the whole process.
+func New(log *slog.Logger, zones *zone.Cache) *Stage {
+	return &Stage{log: log, zones: zones, works: map[weak.Pointer[stream.Batch]]*work{}}
+}
+
+// Name implements stream.Stage.
+func (s *Stage) Name() string { return "journey" }
+
+// work is what the stage does in one batch.
+type work struct {
+	*program
+	log     *slog.Logger
+	zones   *zone.Cache
+	changes changes
+
+	spent   int // nodes passed because of the event at hand
+	spentBy heed.ID
+}
+
+// Begin implements stream.Stage: it loads the journeys when they have changed, and older versions that people of the
+// batch are in.
+func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	if b.Rebuild {
+		return nil
+	}
+	p, err := s.program(ctx, tx, b.Revision)
+	if err != nil {
+		return err
+	}
+	if err := p.loadOld(ctx, tx, s.log, b); err != nil {
+		return err
+	}
+	w := &work{program: p, log: s.log, zones: s.zones}
+	w.changes.begin(b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.works {
+		if k.Value() == nil {
+			delete(s.works, k)
+		}
+	}
+	s.works[weak.Make(b)] = w
+	return nil
+}
+
+// program returns what was published as of the revision.
+func (s *Stage) program(ctx context.Context, tx db.Tx, revision int64) (*program, error) {
+	s.mu.Lock()
+	p := s.prog
+	s.mu.Unlock()
+	if p != nil && p.revision == revision {
+		return p, nil
+	}
+	p, err := load(ctx, tx, s.log, revision)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.prog == nil || s.prog.revision < revision {
+		s.prog = p
+	}
+	return p, nil
+}
+
+func (s *Stage) work(b *stream.Batch) *work {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.works[weak.Make(b)]
+}
+
+// Apply implements stream.Stage.
+func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
+	if b.Rebuild || e.Person.IsZero() {
+		return
+	}
+	s.work(b).apply(b, p, e)
+}
+
+// Flush implements stream.Stage: it writes the rows of runs that changed.
+func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	if b.Rebuild {
+		return nil
+	}
+	w := s.work(b)
+	s.mu.Lock()
+	delete(s.works, weak.Make(b))
+	s.mu.Unlock()
+	return w.changes.write(ctx, tx)
+}

@@ -1,0 +1,98 @@
+package journey
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/stream"
+)
+
+// step is what a node knows while it acts for one run: who, why now, and where in which journey.
+type step struct {
+	s    *work
+	b    *stream.Batch
+	p    *heed.Person
+	e    *heed.Event // what made us look; a Wake when it is time alone
+	plan *plan
+	at   *place
+	run  *heed.Run
+	now  heed.Time
+	// when is the moment that the step belongs to, the same on every attempt at a batch: the run's due time, or when
+	// the event was received.
+	when   heed.Time
+	frozen bool // the journey is paused: time does not act
+	loc    *time.Location
+	path   []string // nodes passed in this step, for the fact
+	held   bool     // held out on the way
+	dirty  bool
+}
+
+// zone is the person's time zone along the brand's chain; UTC when the chain ends without one. Decide has its own,
+// stricter reading: it never sends on a zone that nobody declared.
+func (x *step) zone() *time.Location {
+	if x.loc == nil {
+		x.loc = x.s.zoneOf(x.p)
+	}
+	return x.loc
+}
+
+// due says whether the run's time has come.
+func (x *step) due() bool { return !x.frozen && x.run.Due > 0 && x.run.Due <= x.now }
+
+// until sets when the run goes on.
+func (x *step) until(t heed.Time) {
+	if x.run.Due != t {
+		x.run.Due, x.dirty = t, true
+	}
+}
+
+// later leaves the node untouched and comes back in a minute, when a budget says not now.
+func (x *step) later() move {
+	x.run.Since, x.run.Due, x.dirty = 0, x.now.Add(laterBy), true
+	return still()
+}
+
+// id makes the id of what this visit of the node brings about. The same run, node and visit give the same id.
+func (x *step) id(what string) heed.ID {
+	h := sha256.New()
+	h.Write(x.run.ID[:])
+	h.Write([]byte(x.at.id))
+	var n [8]byte
+	binary.BigEndian.PutUint64(n[:], uint64(x.run.Steps))
+	h.Write(n[:])
+	h.Write([]byte(what))
+	var tail [10]byte
+	copy(tail[:], h.Sum(nil))
+	return heed.MakeID(x.when, tail)
+}
+
+// whenOf is the deterministic moment of an event: see step.when.
+func whenOf(b *stream.Batch, e *heed.Event) heed.Time {
+	if e.ReceivedAt > 0 && !e.Type.Derived() {
+		return e.ReceivedAt
+	}
+	return b.Now
+}
+
+// share places a person in [0,1) for one purpose, always the same. It is FNV-1a with the finisher of splitmix64, whose
+// high bits are even enough for splits (see TestShareIsEven).
+func share(p heed.ID, journey, node string) float64 {
+	const prime = 1099511628211
+	h := uint64(14695981039346656037)
+	for _, c := range p {
+		h = (h ^ uint64(c)) * prime
+	}
+	for i := range len(journey) {
+		h = (h ^ uint64(journey[i])) * prime
+	}
+	h *= prime // a zero byte between the words
+	for i := range len(node) {
+		h = (h ^ uint64(node[i])) * prime
+	}
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	h ^= h >> 31
+	return float64(h>>11) / (1 << 53)
+}
