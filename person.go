@@ -39,9 +39,10 @@ type Person struct {
 	Timers      map[string]Time `json:"jt,omitempty"` // when journeys that start by date or schedule come next; key: journey
 	Cases       []OpenCase      `json:"k,omitempty"`  // unhappy moments that are still open
 	Moments     []Moment        `json:"mo,omitempty"` // recent good and bad experiences, oldest first, the last 16
-	Promises    []Promise       `json:"pr,omitempty"` // what we promised, and for a while what we kept
+	Promises    []Promise       `json:"pr,omitempty"` // what we promised and have not kept yet
 
-	// Gone holds when a trait was taken back, so that an older event that comes later does not bring it back.
+	// Gone holds what was taken back or done, and when, so that an older event that comes later does not bring it back.
+	// Keys: "trait:" and the name, "promise:" and the id.
 	Gone map[string]Time `json:"tg,omitempty"`
 }
 
@@ -242,5 +243,4 @@ type Promise struct {
 	Made Time   `json:"m"`
 	Due  Time   `json:"d,omitempty"`
 	By   string `json:"b,omitempty"` // who promised
-	Kept Time   `json:"k,omitempty"`
 }

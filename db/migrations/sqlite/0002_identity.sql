@@ -1,0 +1,63 @@
+-- +goose Up
+-- Every identifier that we have seen, and whose it is now. Derived from the edges. Owner: identity/
+CREATE TABLE identity_node (
+  hash      BLOB NOT NULL PRIMARY KEY,
+  namespace TEXT NOT NULL,
+  value     TEXT NOT NULL,
+  person    BLOB NOT NULL,
+  flags     INTEGER NOT NULL DEFAULT 0,
+  gen       INTEGER NOT NULL DEFAULT 0,
+  erased_at INTEGER NOT NULL DEFAULT 0,
+  links     BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX identity_node_person ON identity_node (person);
+-- The evidence, append-only: two identifiers that were seen together, merged, or cut apart. It leaves with an erasure only.
+CREATE TABLE identity_edge (
+  n       INTEGER PRIMARY KEY AUTOINCREMENT,
+  a       BLOB NOT NULL,
+  b       BLOB NOT NULL,
+  kind    TEXT NOT NULL,
+  public  INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  tie     INTEGER NOT NULL,
+  source  TEXT NOT NULL,
+  message TEXT NOT NULL,
+  seq     INTEGER NOT NULL
+);
+CREATE INDEX identity_edge_a ON identity_edge (a);
+CREATE INDEX identity_edge_b ON identity_edge (b);
+-- What a human should look at: identifiers that two known people share, kiosks.
+CREATE TABLE identity_review (
+  id         BLOB NOT NULL PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  hash       BLOB NOT NULL,
+  state      TEXT NOT NULL,
+  made_at    INTEGER NOT NULL,
+  closed_at  INTEGER NOT NULL DEFAULT 0,
+  closed_by  TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX identity_review_open ON identity_review (state, made_at);
+-- Identifiers whose person was erased: events received before that belong to nobody.
+CREATE TABLE identity_tombstone (
+  hash       BLOB NOT NULL PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  erased_at  INTEGER NOT NULL,
+  seq        INTEGER NOT NULL
+) WITHOUT ROWID;
+-- People who have become another.
+CREATE TABLE identity_alias (
+  loser    BLOB NOT NULL PRIMARY KEY,
+  survivor BLOB NOT NULL,
+  at       INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX identity_alias_survivor ON identity_alias (survivor);
+-- Every change of key -> person, for the history store.
+CREATE TABLE identity_change (
+  n      INTEGER PRIMARY KEY AUTOINCREMENT,
+  tx     INTEGER NOT NULL DEFAULT 0,
+  hash   BLOB NOT NULL,
+  person BLOB NOT NULL,
+  erased INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX identity_change_hash ON identity_change (hash);
+CREATE INDEX identity_change_feed ON identity_change (tx, n);

@@ -1,0 +1,123 @@
+package identity
+
+import (
+	"context"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+)
+
+// Find returns the person behind an identifier in any spelling. ErrNotFound-coded when it names nobody.
+func Find(ctx context.Context, q db.Querier, c *Config, id heed.Identifier) (heed.ID, error) {
+	if id.Namespace == Person {
+		p, err := heed.ParseID(id.Value)
+		if err != nil {
+			return heed.ID{}, heed.FieldErrorf("identifier", "%v", err)
+		}
+		return Resolve(ctx, q, p)
+	}
+	n, ok := c.Normalise(id)
+	if !ok {
+		return heed.ID{}, heed.FieldErrorf("identifier", "%q names nobody: it is empty, blocked, or no valid %s", id.Value, id.Namespace)
+	}
+	var person heed.ID
+	var node Identifier
+	err := q.QueryRow(ctx, "identity.peek", n.Hash()).Scan(&node.Hash, &node.Namespace, &node.Value, &person, &node.flags, &node.gen, &node.erased, &node.links)
+	if err == db.ErrNoRows || err == nil && person.IsZero() {
+		return heed.ID{}, heed.Errorf(heed.NotFound, "nobody is known as %s", n)
+	}
+	return person, err
+}
+
+// Resolve follows a person who has become another to who they are now. An id that was never merged is returned as it
+// is, known or not.
+func Resolve(ctx context.Context, q db.Querier, id heed.ID) (heed.ID, error) {
+	var survivor heed.ID
+	err := q.QueryRow(ctx, "identity.alias", id).Scan(&survivor)
+	if err == db.ErrNoRows {
+		return id, nil
+	}
+	return survivor, err
+}
+
+// Identifier is one identifier of a person.
+type Identifier struct {
+	heed.Identifier
+	Hash   heed.ID `json:"-"`
+	Capped bool    `json:"capped,omitempty"` // further ones of a namespace are not linked any more
+	Shared bool    `json:"shared,omitempty"` // other known people use it too
+	Kiosk  bool    `json:"kiosk,omitempty"`  // many users have signed in on it
+
+	flags, gen int64
+	erased     heed.Time
+	links      []byte
+}
+
+// Keys lists everything that belongs to a person, in the order of the keys.
+func Keys(ctx context.Context, q db.Querier, person heed.ID) ([]Identifier, error) {
+	rows, err := q.Query(ctx, "identity.nodes_of", person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Identifier
+	for rows.Next() {
+		var i Identifier
+		if err := rows.Scan(&i.Hash, &i.Namespace, &i.Value, &person, &i.flags, &i.gen, &i.erased, &i.links); err != nil {
+			return nil, err
+		}
+		i.Capped, i.Shared, i.Kiosk = i.flags&capped != 0, i.flags&sharedID != 0, i.flags&kiosk != 0
+		out = append(out, i)
+	}
+	return out, rows.Err()
+}
+
+// Former lists the ids of the people who have become this one.
+func Former(ctx context.Context, q db.Querier, person heed.ID) ([]heed.ID, error) {
+	rows, err := q.Query(ctx, "identity.aliases_of", person)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []heed.ID
+	for rows.Next() {
+		var id heed.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+// Cursor is a place in the feed of changes.
+type Cursor struct {
+	Tx int64 `json:"tx"`
+	N  int64 `json:"n"`
+}
+
+// Change says whose a key of history is now.
+type Change struct {
+	Key    heed.ID
+	Person heed.ID   // zero: nobody's any more
+	Erased heed.Time // not zero: history received until then under this key must be deleted
+}
+
+// Changes returns at most limit changes after the cursor, and the cursor behind them. A change is never skipped, also
+// when workers commit in another order than they began; it may come twice, and always carries the state of now.
+func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Change, Cursor, error) {
+	rows, err := q.Query(ctx, "identity.changes", after.Tx, after.N, limit)
+	if err != nil {
+		return nil, after, err
+	}
+	defer rows.Close()
+	var out []Change
+	for rows.Next() {
+		var c Change
+		if err := rows.Scan(&after.Tx, &after.N, &c.Key, &c.Person, &c.Erased); err != nil {
+			return nil, after, err
+		}
+		out = append(out, c)
+	}
+	return out, after, rows.Err()
+}

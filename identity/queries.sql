@@ -1,0 +1,112 @@
+-- name: identity.node
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1 FOR UPDATE;
+-- name: identity.node (sqlite)
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1;
+
+-- name: identity.claim
+INSERT INTO identity_node (hash, namespace, value, person, links) VALUES ($1, $2, $3, ''::bytea, ''::bytea) ON CONFLICT (hash) DO NOTHING;
+-- name: identity.claim (sqlite)
+INSERT INTO identity_node (hash, namespace, value, person, links) VALUES ($1, $2, $3, x'', x'') ON CONFLICT (hash) DO NOTHING;
+
+-- name: identity.lock_person
+SELECT hash FROM identity_node WHERE person = $1 ORDER BY hash FOR UPDATE;
+-- name: identity.lock_person (sqlite)
+SELECT hash FROM identity_node WHERE person = $1 AND 1 = 0;
+
+-- name: identity.nodes_of
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE person = $1 ORDER BY hash;
+
+-- name: identity.peek
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1;
+
+-- name: identity.put_node
+INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (hash) DO UPDATE SET person = excluded.person, flags = excluded.flags, links = excluded.links;
+
+-- name: identity.delete_node
+DELETE FROM identity_node WHERE hash = $1;
+
+-- name: identity.put_edge
+INSERT INTO identity_edge (a, b, kind, public, at, tie, source, message, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: identity.edges_of
+SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE a = $1
+UNION ALL
+SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE b = $1 AND a <> $1;
+
+-- name: identity.edges
+SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE n > $1 ORDER BY n LIMIT $2;
+
+-- name: identity.all_nodes
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash > $1 ORDER BY hash LIMIT $2;
+
+-- name: identity.delete_edges
+DELETE FROM identity_edge WHERE a = $1 OR b = $1;
+
+-- name: identity.tombstone
+SELECT generation, erased_at FROM identity_tombstone WHERE hash = $1;
+
+-- name: identity.put_tombstone
+INSERT INTO identity_tombstone (hash, generation, erased_at, seq) VALUES ($1, $2, $3, $4)
+ON CONFLICT (hash) DO UPDATE SET generation = excluded.generation, erased_at = excluded.erased_at, seq = excluded.seq;
+
+-- name: identity.put_change
+INSERT INTO identity_change (hash, person, erased) VALUES ($1, $2, $3);
+
+-- name: identity.delete_changes
+DELETE FROM identity_change WHERE hash = $1;
+
+-- name: identity.changes
+SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
+WHERE (c.tx, c.n) > ($1, $2) AND c.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY c.tx, c.n LIMIT $3;
+-- name: identity.changes (sqlite)
+SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
+WHERE c.tx >= $1 AND c.n > $2 ORDER BY c.n LIMIT $3;
+
+-- name: identity.earlier_people
+SELECT c.person FROM identity_change c JOIN identity_alias a ON a.loser = c.person AND a.survivor = $2
+WHERE c.hash = $1 ORDER BY c.n DESC LIMIT 1;
+
+-- name: identity.alias
+SELECT survivor FROM identity_alias WHERE loser = $1;
+
+-- name: identity.aliases_of
+SELECT loser FROM identity_alias WHERE survivor = $1 ORDER BY at, loser;
+
+-- name: identity.put_alias
+INSERT INTO identity_alias (loser, survivor, at) VALUES ($1, $2, $3)
+ON CONFLICT (loser) DO UPDATE SET survivor = excluded.survivor, at = excluded.at;
+
+-- name: identity.repoint_alias
+UPDATE identity_alias SET survivor = $2 WHERE survivor = $1;
+
+-- name: identity.delete_alias
+DELETE FROM identity_alias WHERE loser = $1;
+
+-- name: identity.delete_aliases_of
+DELETE FROM identity_alias WHERE survivor = $1;
+
+-- name: identity.put_review
+INSERT INTO identity_review (id, kind, hash, state, made_at) VALUES ($1, $2, $3, 'open', $4) ON CONFLICT (id) DO NOTHING;
+
+-- name: identity.drop_review
+DELETE FROM identity_review WHERE id = $1 AND state = 'open';
+
+-- name: identity.delete_reviews
+DELETE FROM identity_review WHERE hash = $1;
+
+-- name: identity.reviews
+SELECT r.id, r.kind, r.state, r.made_at, r.closed_at, r.closed_by, r.hash, n.namespace, n.value, n.person
+FROM identity_review r JOIN identity_node n ON n.hash = r.hash
+WHERE ($1 = '' OR r.state = $1) ORDER BY r.made_at DESC, r.id LIMIT $2;
+
+-- name: identity.close_review
+UPDATE identity_review SET state = $2, closed_at = $3, closed_by = $4 WHERE id = $1;
+
+-- name: identity.preset
+SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 FROM identity_node WHERE person = $1);
+
+-- name: identity.claimants
+SELECT DISTINCT n.person FROM identity_node n WHERE n.hash IN
+  (SELECT a FROM identity_edge WHERE b = $1 UNION SELECT b FROM identity_edge WHERE a = $1)
+ORDER BY n.person LIMIT 50;

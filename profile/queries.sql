@@ -1,0 +1,58 @@
+-- name: profile.load
+SELECT rev, wake, doc FROM person WHERE id = $1 FOR UPDATE;
+-- name: profile.load (sqlite)
+SELECT rev, wake, doc FROM person WHERE id = $1;
+
+-- name: profile.get
+SELECT rev, wake, doc FROM person WHERE id = $1;
+
+-- name: profile.insert
+INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: profile.update
+UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7 WHERE id = $1;
+
+-- name: profile.delete
+DELETE FROM person WHERE id = $1;
+
+-- name: profile.due
+SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2 FOR UPDATE SKIP LOCKED;
+-- name: profile.due (sqlite)
+SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2;
+
+-- name: profile.next_due
+SELECT COALESCE(MIN(wake), 0) FROM person WHERE wake > 0;
+
+-- name: profile.count
+SELECT COUNT(*) FROM person;
+
+-- name: profile.page
+SELECT id, rev, wake, doc FROM person WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: profile.recent
+SELECT id, rev, wake, doc FROM person ORDER BY last_seen DESC LIMIT $1;
+
+-- name: profile.put_merge
+INSERT INTO person_merge (loser, at, survivor, loser_doc, survivor_doc) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (loser, at) DO UPDATE SET survivor = excluded.survivor, loser_doc = excluded.loser_doc, survivor_doc = excluded.survivor_doc;
+
+-- name: profile.merge_of
+SELECT at, survivor, loser_doc, survivor_doc FROM person_merge WHERE loser = $1 ORDER BY at DESC LIMIT 1;
+
+-- name: profile.delete_merge
+DELETE FROM person_merge WHERE loser = $1 AND at = $2;
+
+-- name: profile.erase_merges
+DELETE FROM person_merge WHERE loser = $1 OR survivor = $1;
+
+-- name: profile.put_note
+INSERT INTO person_note (person, at, kind, name, detail) VALUES ($1, $2, $3, $4, $5);
+
+-- name: profile.notes
+SELECT at, kind, name, detail FROM person_note WHERE person = $1 ORDER BY n DESC LIMIT $2;
+
+-- name: profile.delete_notes
+DELETE FROM person_note WHERE person = $1;
+
+-- name: profile.move_notes
+UPDATE person_note SET person = $2 WHERE person = $1;

@@ -1,0 +1,203 @@
+package profile
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/stream"
+)
+
+// Queries are the statements of this package.
+//
+//go:embed queries.sql
+var Queries string
+
+// load reads and locks the documents of ids, which are sorted, into people. Those without one are not in it afterwards.
+func (s *Stage) load(ctx context.Context, tx db.Tx, ids []heed.ID, people map[heed.ID]*heed.Person) error {
+	arg := make([]any, 1)
+	var doc string
+	return tx.Each(ctx, "profile.load", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
+		p := &heed.Person{ID: ids[i]}
+		var wake int64
+		if err := r.Scan(&p.Rev, &wake, &doc); err != nil {
+			return err
+		}
+		if err := s.codec.decode(doc, p); err != nil {
+			return fmt.Errorf("profile: the document of %s: %w", p.ID, err)
+		}
+		p.Wake = heed.Time(wake)
+		people[p.ID] = p
+		return nil
+	})
+}
+
+// save writes the documents that have changed, sorted by id.
+func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	var fresh, known []*heed.Person
+	for _, p := range b.People {
+		switch {
+		case !p.Dirty:
+		case p.Rev == 0:
+			fresh = append(fresh, p)
+		default:
+			known = append(known, p)
+		}
+	}
+	for _, x := range []struct {
+		query  string
+		people []*heed.Person
+	}{{"profile.insert", fresh}, {"profile.update", known}} {
+		slices.SortFunc(x.people, func(a, b *heed.Person) int { return slices.Compare(a.ID[:], b.ID[:]) })
+		args := make([]any, 7)
+		var failed error
+		err := tx.ExecEach(ctx, x.query, len(x.people), func(i int) []any {
+			p := x.people[i]
+			p.Rev++
+			doc, err := s.codec.encode(p)
+			if err != nil && failed == nil {
+				failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
+			}
+			args[0], args[1], args[2], args[3] = p.ID[:], p.Rev, int64(p.Wake), p.Stage
+			args[4], args[5], args[6] = int64(p.FirstSeen), int64(p.LastSeen), doc
+			return args
+		})
+		if err != nil {
+			return err
+		}
+		if failed != nil {
+			return failed
+		}
+		for _, p := range x.people {
+			p.Dirty = false
+		}
+	}
+	return nil
+}
+
+// Due implements stream.Sleepers.
+func (s *Stage) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]heed.ID, error) {
+	rows, err := tx.Query(ctx, "profile.due", now, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []heed.ID
+	for rows.Next() {
+		var id heed.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// NextDue is when the next person wants to be woken; 0 when nobody does.
+func NextDue(ctx context.Context, q db.Querier) (heed.Time, error) {
+	var t heed.Time
+	err := q.QueryRow(ctx, "profile.next_due").Scan(&t)
+	return t, err
+}
+
+// Store reads memory outside a worker. It is safe for use by many at once.
+type Store struct{ codec codec }
+
+// NewStore returns a Store.
+func NewStore() *Store { return &Store{newCodec()} }
+
+// Get returns what we know of a person; a NotFound error when that is nothing.
+func (s *Store) Get(ctx context.Context, q db.Querier, id heed.ID) (*heed.Person, error) {
+	p := &heed.Person{ID: id}
+	var doc string
+	err := q.QueryRow(ctx, "profile.get", id).Scan(&p.Rev, &p.Wake, &doc)
+	if err == db.ErrNoRows {
+		return nil, heed.Errorf(heed.NotFound, "there is no person %s", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, s.codec.decode(doc, p)
+}
+
+// GetEach returns the people of ids in that order; whoever is not there is nil.
+func (s *Store) GetEach(ctx context.Context, q db.Querier, ids []heed.ID) ([]*heed.Person, error) {
+	out := make([]*heed.Person, len(ids))
+	arg := make([]any, 1)
+	err := q.Each(ctx, "profile.get", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
+		p := &heed.Person{ID: ids[i]}
+		var doc string
+		if err := r.Scan(&p.Rev, &p.Wake, &doc); err != nil {
+			return err
+		}
+		out[i] = p
+		return s.codec.decode(doc, p)
+	})
+	return out, err
+}
+
+// Page returns at most limit people whose id is after the given one, by id, which is by when we first met them.
+func (s *Store) Page(ctx context.Context, q db.Querier, after heed.ID, limit int) ([]*heed.Person, error) {
+	return s.list(q.Query(ctx, "profile.page", after[:], limit))
+}
+
+// Recent returns the limit people seen last, the latest first.
+func (s *Store) Recent(ctx context.Context, q db.Querier, limit int) ([]*heed.Person, error) {
+	return s.list(q.Query(ctx, "profile.recent", limit))
+}
+
+func (s *Store) list(rows db.Rows, err error) ([]*heed.Person, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []*heed.Person
+	for rows.Next() {
+		p := &heed.Person{}
+		var doc string
+		if err := rows.Scan(&p.ID, &p.Rev, &p.Wake, &doc); err != nil {
+			return nil, err
+		}
+		if err := s.codec.decode(doc, p); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// Count is how many people we know or have seen.
+func Count(ctx context.Context, q db.Querier) (int64, error) {
+	var n int64
+	err := q.QueryRow(ctx, "profile.count").Scan(&n)
+	return n, err
+}
+
+// Note is something about a person that memory did not take in, and why.
+type Note struct {
+	At     heed.Time `json:"at"`
+	Kind   string    `json:"kind"` // trait_rejected, consent_rejected, event_rejected
+	Name   string    `json:"name"`
+	Detail string    `json:"detail"`
+}
+
+// Notes returns the latest notes about a person, newest first.
+func Notes(ctx context.Context, q db.Querier, id heed.ID, limit int) ([]Note, error) {
+	rows, err := q.Query(ctx, "profile.notes", id, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Note
+	for rows.Next() {
+		var n Note
+		if err := rows.Scan(&n.At, &n.Kind, &n.Name, &n.Detail); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}
