@@ -98,13 +98,17 @@ func (n *node) eval(a *asking) (bool, heed.Time) {
 		return count(a.p.Counters[n.id]) > 0, heed.Never
 	case opFirst, opLast:
 		c := a.p.Counters[n.id]
-		if c == nil || c.N == 0 {
+		if c == nil {
 			return false, heed.Never
 		}
-		if n.op == opFirst {
-			return n.test.when(c.First, a.now, true)
+		t := c.First
+		if n.op == opLast {
+			t = c.Last
 		}
-		return n.test.when(c.Last, a.now, true)
+		if t == 0 {
+			return false, heed.Never
+		}
+		return n.test.when(t, a.now, true)
 	case opTrait:
 		return n.trait(a)
 	case opOrderNumber:

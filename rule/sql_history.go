@@ -1,0 +1,155 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/heedcx/heed"
+)
+
+// History SQL is for DuckDB over two tables, of which it uses these columns only:
+//
+//	event  (key UUID, ts BIGINT, type VARCHAR, name VARCHAR, touchpoint, channel, source, department, direction VARCHAR,
+//	        properties JSON or VARCHAR, part INTEGER, seq BIGINT)
+//	keymap (key UUID, person UUID)
+//
+// ts is in microseconds; type is heed.Type's name; events of the stream have part >= 0, derived facts have not.
+
+// CountersSQL compiles what counters are in history, for each key that has any, up to a position of the stream (the
+// last sequence per partition; a partition that is not in it has none) and for keys after the given one (all for the
+// zero ID). The steps of a sequence must be among the counters. The rows, by key:
+//
+//	key UUID, counter VARCHAR (its ID), n BIGINT, first BIGINT, last BIGINT, recent BIGINT[] (newest first)
+func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql string, args []any, err error) {
+	b := &sqlBuilder{d: DuckDB, first: 1}
+	bound := b.bound(until)
+	if !after.IsZero() {
+		bound += " AND e.key > CAST(" + b.arg(after.String()) + " AS UUID)"
+	}
+	byID := map[string]*CounterSpec{}
+	for i := range specs {
+		byID[specs[i].ID] = &specs[i]
+	}
+	var parts []string
+	for i := range specs {
+		s := &specs[i]
+		if len(s.Steps) > 0 {
+			parts = append(parts, b.sequenceRows(s, byID, bound))
+			continue
+		}
+		recent := "CAST([] AS BIGINT[])"
+		if s.Depth > 0 {
+			recent = fmt.Sprintf("max(e.ts, %d)", s.Depth)
+		}
+		parts = append(parts, fmt.Sprintf("SELECT e.key AS key, %s AS counter, count(*) AS n, min(e.ts) AS first, max(e.ts) AS last, %s AS recent FROM event e WHERE %s AND %s GROUP BY e.key",
+			b.arg(s.ID), recent, b.events(s), bound))
+	}
+	if len(parts) == 0 {
+		parts = []string{"SELECT e.key AS key, '' AS counter, 0 AS n, 0 AS first, 0 AS last, CAST([] AS BIGINT[]) AS recent FROM event e WHERE FALSE"}
+	}
+	return "SELECT key, counter, n, first, last, recent FROM (\n" + strings.Join(parts, "\nUNION ALL\n") + "\n) AS all_counters ORDER BY key, counter", b.args, b.err
+}
+
+func (b *sqlBuilder) bound(until map[int]uint64) string {
+	var parts []string
+	for _, part := range slices.Sorted(maps.Keys(until)) {
+		parts = append(parts, fmt.Sprintf("e.part = %d AND e.seq <= %d", part, until[part]))
+	}
+	if len(parts) == 0 {
+		return "FALSE"
+	}
+	return "e.key IS NOT NULL AND (" + strings.Join(parts, " OR ") + ")"
+}
+
+// events is CounterSpec.Match in SQL, on table event under the alias e.
+func (b *sqlBuilder) events(s *CounterSpec) string {
+	cond := "e.part >= 0 AND e.type = " + b.arg(s.Type.String())
+	if s.Name != "" {
+		cond += " AND e.name = " + b.arg(s.Name)
+	}
+	if s.where != nil {
+		cond += " AND " + b.group(s.where, func(n *node) string {
+			if n.op == opProperty {
+				return b.test(b.json("e.properties", n.path...), &n.test)
+			}
+			return b.text("e."+n.name, &n.test)
+		})
+	}
+	return cond
+}
+
+func (b *sqlBuilder) sequenceRows(s *CounterSpec, byID map[string]*CounterSpec, bound string) string {
+	steps := make([]string, len(s.Steps))
+	for i, id := range s.Steps {
+		step, ok := byID[id]
+		if !ok {
+			b.err = heed.Errorf(heed.Internal, "rule: the steps of %s are not among the counters", s.Text)
+			return ""
+		}
+		steps[i] = fmt.Sprintf("SELECT e.key AS who, e.ts AS ts FROM event e WHERE %s AND %s", b.events(step), bound)
+	}
+	return fmt.Sprintf("SELECT who AS key, %s AS counter, 1 AS n, max(done) AS first, max(done) AS last, CAST([] AS BIGINT[]) AS recent FROM (%s) AS chain GROUP BY who",
+		b.arg(s.ID), b.completions(s, steps))
+}
+
+// completions lists who completed a sequence and when: from each last step back to the nearest step before it, and so
+// on, which is CounterSpec.Completed without its bound on how many are looked at.
+func (b *sqlBuilder) completions(s *CounterSpec, steps []string) string {
+	chain := fmt.Sprintf("SELECT who, ts AS done, ts FROM (%s) AS last_step", steps[len(steps)-1])
+	for i := len(steps) - 2; i >= 0; i-- {
+		chain = fmt.Sprintf("SELECT b.who AS who, b.done AS done, a.ts AS ts FROM (%s) AS b ASOF JOIN (%s) AS a ON a.who = b.who AND b.ts > a.ts", chain, steps[i])
+	}
+	if s.Within > 0 {
+		chain = fmt.Sprintf("SELECT who, done, ts FROM (%s) AS chain WHERE done - ts <= %s", chain, b.time(s.Within))
+	}
+	return chain
+}
+
+// HistorySQL compiles the whole rule to a query that lists the people for whom it holds at now, one column person.
+// Only a rule about events alone has one (see EventOnly); for any other the error says so.
+func (r *Rule) HistorySQL(now heed.Time) (sql string, args []any, err error) {
+	if !r.EventOnly() {
+		return "", nil, heed.Errorf(heed.Invalid, "only a rule about events alone can be answered from history")
+	}
+	byID := map[string]*CounterSpec{}
+	for i := range r.counters {
+		byID[r.counters[i].ID] = &r.counters[i]
+	}
+	b := &sqlBuilder{d: DuckDB, now: now, first: 1}
+	cond := b.group(&r.root, func(n *node) string { return b.history(n, byID) })
+	return "SELECT u.person FROM (SELECT DISTINCT person FROM keymap WHERE person IS NOT NULL) AS u WHERE " + cond + " ORDER BY u.person", b.args, b.err
+}
+
+func (b *sqlBuilder) history(n *node, byID map[string]*CounterSpec) string {
+	s := byID[n.id]
+	if n.op == opSequence {
+		steps := make([]string, len(s.Steps))
+		for i, id := range s.Steps {
+			steps[i] = "SELECT k.person AS who, e.ts AS ts FROM event e JOIN keymap k ON k.key = e.key WHERE " + b.events(byID[id])
+		}
+		return "u.person IN (SELECT who FROM (" + b.completions(s, steps) + ") AS chain)"
+	}
+	having := func(window, cond string) string {
+		return fmt.Sprintf("u.person IN (SELECT k.person FROM event e JOIN keymap k ON k.key = e.key WHERE k.person IS NOT NULL AND %s%s GROUP BY k.person HAVING %s)",
+			b.events(s), window, cond)
+	}
+	switch n.op {
+	case opFirst:
+		return having("", b.when("min(e.ts)", &n.test, true))
+	case opLast:
+		return having("", b.when("max(e.ts)", &n.test, true))
+	}
+	window := ""
+	if n.op == opWithin {
+		window = " AND e.ts > " + b.time(b.now-n.within)
+	}
+	switch {
+	case n.is == AtMost:
+		return "NOT " + having(window, "count(*) > "+b.arg(int64(n.n)))
+	case n.is == Exactly && n.n == 0:
+		return "NOT " + having(window, "count(*) > 0")
+	}
+	return having(window, "count(*) "+countOp(n.is)+" "+b.arg(int64(n.n)))
+}
