@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -9,11 +10,21 @@ import (
 // RuleSpec is the document of kind rule: a promise of the brand to its customers that no author of messages can
 // bypass.
 type RuleSpec struct {
-	Title  string `json:"title,omitempty"`
-	Forbid string `json:"forbid"`         // a rule: while it holds for the person, the message does not go
-	Then   string `json:"then,omitempty"` // hold (the default) or drop
-	Text   string `json:"text,omitempty"` // why, in words for customers
+	Title string `json:"title,omitempty"`
+	// Forbid is a rule, as text or as a tree: while it holds for the person, the message does not go.
+	Forbid json.RawMessage `json:"forbid"`
+	Then   string          `json:"then,omitempty"` // hold (the default) or drop
+	Text   string          `json:"text,omitempty"` // why, in words for customers
 	Scope
+}
+
+// forbid is the text form, or the tree as JSON.
+func (s *RuleSpec) forbid() string {
+	var text string
+	if json.Unmarshal(s.Forbid, &text) == nil {
+		return text
+	}
+	return string(s.Forbid)
 }
 
 type relation struct {
@@ -39,13 +50,13 @@ func (o *Policy) relation(d Doc, lang Language) (*relation, []error) {
 		errs = append(errs, heed.FieldErrorf("then", "%q: use hold or drop", s.Then))
 	}
 	r.text, r.scope = s.Text, s.Scope
-	if strings.TrimSpace(s.Forbid) == "" {
+	if strings.TrimSpace(s.forbid()) == "" {
 		return r, append(errs, heed.FieldErrorf("forbid", "is missing: say when the message must not go"))
 	}
 	if lang == nil {
 		return r, append(errs, heed.FieldErrorf("forbid", "there is no rule language to read it with"))
 	}
-	f, err := lang(s.Forbid)
+	f, err := lang(s.forbid())
 	if err != nil {
 		return r, append(errs, heed.FieldErrorf("forbid", "%s", heed.MessageOf(err)))
 	}

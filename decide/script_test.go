@@ -117,7 +117,7 @@ func (s *script) policy(body []string) {
 		}
 		docs = append(docs, d)
 	}
-	o, errs := decide.Compile(docs, language)
+	o, errs := decide.Compile(docs, decide.Rules)
 	for _, err := range errs {
 		s.t.Logf("%s:%d: %v", s.file, s.line, err)
 	}

@@ -1,0 +1,286 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+)
+
+// Filter says which messages or decisions a list holds. What is empty does not narrow it. Lists are newest first;
+// the next page starts After the last id of this one.
+type Filter struct {
+	Person  heed.ID
+	Message heed.ID // decisions only
+	Journey string
+	Node    string
+	Run     heed.ID // messages only
+	Channel string
+	Purpose string
+	State   heed.MessageState // messages only
+	Reason  string
+	Outcome heed.Outcome // decisions only
+	Dry     *bool        // decisions only: asked without sending, or not
+	Since   heed.Time    // made or decided at or after
+	Until   heed.Time    // before
+	After   heed.ID
+	Limit   int // 1 to 500; 0 is 50
+}
+
+const (
+	defaultPage = 50
+	maxPage     = 500
+)
+
+func (f *Filter) limit() int {
+	if f.Limit <= 0 {
+		return defaultPage
+	}
+	return min(f.Limit, maxPage)
+}
+
+// where collects conditions and their arguments.
+type where struct {
+	text strings.Builder
+	args []any
+}
+
+func (w *where) add(condition string, arg any) {
+	w.args = append(w.args, arg)
+	w.text.WriteString(" AND ")
+	fmt.Fprintf(&w.text, condition, fmt.Sprintf("$%d", len(w.args)))
+}
+
+func (w *where) id(column string, id heed.ID) {
+	if !id.IsZero() {
+		w.add(column+" = %s", id)
+	}
+}
+
+func (w *where) word(column, v string) {
+	if v != "" {
+		w.add(column+" = %s", v)
+	}
+}
+
+// common adds what both tables have. Ids sort by time, so that a stretch of time is a stretch of the primary key.
+func (f *Filter) common(w *where) {
+	w.id("person", f.Person)
+	w.word("journey", f.Journey)
+	w.word("node", f.Node)
+	w.word("channel", f.Channel)
+	w.word("purpose", f.Purpose)
+	w.word("reason", f.Reason)
+	if !f.After.IsZero() {
+		w.add("id < %s", f.After)
+	}
+}
+
+// Messages lists messages.
+func (l *Ledger) Messages(ctx context.Context, f Filter) ([]MessageRow, error) {
+	var w where
+	f.common(&w)
+	w.id("run", f.Run)
+	w.word("state", string(f.State))
+	if f.Since > 0 {
+		w.add("made >= %s", f.Since)
+	}
+	if f.Until > 0 {
+		w.add("made < %s", f.Until)
+	}
+	w.args = append(w.args, f.limit())
+	sql := `SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent FROM message WHERE 1 = 1` + w.text.String() +
+		fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(w.args))
+	var out []MessageRow
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		ms, err := messagesOf(q.QuerySQL(ctx, sql, w.args...))
+		for _, m := range ms {
+			out = append(out, m.row())
+		}
+		return err
+	})
+	return out, err
+}
+
+// MessageRow is a message with the reason of its latest decision.
+type MessageRow struct {
+	heed.Message
+	Reason  string    `json:"reason"`
+	Changed heed.Time `json:"changed"`
+}
+
+func (m *message) row() MessageRow {
+	return MessageRow{Message: m.Message, Reason: m.Reason, Changed: m.Changed}
+}
+
+// Decisions lists decisions.
+func (l *Ledger) Decisions(ctx context.Context, f Filter) ([]Row, error) {
+	w := f.decisions()
+	w.args = append(w.args, f.limit())
+	sql := `SELECT id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry, asked_by, inputs
+FROM decision WHERE 1 = 1` + w.text.String() + fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(w.args))
+	var out []Row
+	err := l.db.Read(ctx, func(q db.Querier) (err error) {
+		out, err = decisionsOf(q.QuerySQL(ctx, sql, w.args...))
+		return err
+	})
+	return out, err
+}
+
+func (f *Filter) decisions() where {
+	var w where
+	f.common(&w)
+	w.id("message", f.Message)
+	w.word("outcome", string(f.Outcome))
+	if f.Dry != nil {
+		dry := 0
+		if *f.Dry {
+			dry = 1
+		}
+		w.add("dry = %s", dry)
+	}
+	// A decision's id is made at its time: a stretch of time is a stretch of the primary key.
+	if f.Since > 0 {
+		w.add("id >= %s", floor(f.Since))
+		w.add("at >= %s", f.Since)
+	}
+	if f.Until > 0 {
+		w.add("id < %s", floor(f.Until.Add(1e6)))
+		w.add("at < %s", f.Until)
+	}
+	return w
+}
+
+// floor is not after any id made at t.
+func floor(t heed.Time) heed.ID {
+	id := heed.MakeID(t, [10]byte{})
+	clear(id[6:])
+	return id
+}
+
+func decisionsOf(rows db.Rows, err error) ([]Row, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Row
+	for rows.Next() {
+		d, err := scanDecision(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// Count is how many decisions had one reason.
+type Count struct {
+	Outcome heed.Outcome `json:"outcome"`
+	Reason  string       `json:"reason"`
+	Rule    string       `json:"rule,omitempty"`
+	N       int64        `json:"n"`
+}
+
+// Counts counts decisions by outcome, reason and rule, the most frequent first. Bound it in time.
+func (l *Ledger) Counts(ctx context.Context, f Filter) ([]Count, error) {
+	w := f.decisions()
+	sql := "SELECT outcome, reason, rule, COUNT(*) FROM decision WHERE 1 = 1" + w.text.String() +
+		" GROUP BY outcome, reason, rule ORDER BY 4 DESC, 1, 2, 3 LIMIT 1000"
+	var out []Count
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		rows, err := q.QuerySQL(ctx, sql, w.args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var c Count
+			var outcome string
+			if err := rows.Scan(&outcome, &c.Reason, &c.Rule, &c.N); err != nil {
+				return err
+			}
+			c.Outcome = heed.Outcome(outcome)
+			out = append(out, c)
+		}
+		return rows.Err()
+	})
+	return out, err
+}
+
+// Story is everything about one message: why it was sent, why not, and what came of it.
+type Story struct {
+	Message   MessageRow `json:"message"`
+	Decisions []Row      `json:"decisions"` // oldest first
+	Now       string     `json:"now"`       // where it stands, as one sentence
+}
+
+// Story tells the story of one message.
+func (l *Ledger) Story(ctx context.Context, id heed.ID) (Story, error) {
+	var s Story
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		m, err := scanMessage(q.QueryRow(ctx, "ledger.message", id))
+		if err != nil {
+			return missing(err, "message", id)
+		}
+		s.Message = m.row()
+		s.Decisions, err = decisionsOf(q.Query(ctx, "ledger.decisions_of_message", id))
+		return err
+	})
+	if err == nil {
+		s.Now = s.Message.sentence(s.Decisions)
+	}
+	return s, err
+}
+
+// Decision returns one decision.
+func (l *Ledger) Decision(ctx context.Context, id heed.ID) (Row, error) {
+	var d Row
+	err := l.db.Read(ctx, func(q db.Querier) (err error) {
+		d, err = scanDecision(q.QueryRow(ctx, "ledger.decision", id))
+		return missing(err, "decision", id)
+	})
+	return d, err
+}
+
+func missing(err error, what string, id heed.ID) error {
+	if errors.Is(err, db.ErrNoRows) {
+		return heed.Errorf(heed.NotFound, "There is no %s %s.", what, id)
+	}
+	return err
+}
+
+// sentence says where a message stands.
+func (m *MessageRow) sentence(ds []Row) string {
+	last := ""
+	if len(ds) > 0 {
+		last = ds[len(ds)-1].Text
+	}
+	detail := ""
+	if m.Detail != "" {
+		detail = ": " + m.Detail
+	}
+	switch m.State {
+	case heed.MessageReserved:
+		return "It may go, counts against the caps, and waits for a sender" + detail + "."
+	case heed.MessageSending:
+		return "A sender has it."
+	case heed.MessageSent:
+		return "It went out at " + m.SentAt.String() + detail + "."
+	case heed.MessageDelivered:
+		return "It was delivered" + detail + "."
+	case heed.MessageBounced:
+		return "It came back" + detail + "."
+	case heed.MessageComplained:
+		return "They complained about it" + detail + "."
+	case heed.MessageFailed:
+		return "It could not be delivered" + detail + "."
+	case heed.MessageUnknown:
+		return "It may or may not have gone out, and is not sent again" + detail + "."
+	}
+	return strings.ToUpper(last[:min(1, len(last))]) + last[min(1, len(last)):] + "."
+}

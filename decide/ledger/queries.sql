@@ -1,0 +1,103 @@
+-- name: ledger.put_message
+INSERT INTO message (id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $12, '', $15, 0, $16)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: ledger.set_message
+UPDATE message SET state = $2, reason = $3, due = $4, address = $5, detail = $6, changed_at = $7
+WHERE id = $1 AND state IN ('held', 'reserved');
+
+-- name: ledger.message
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE id = $1;
+
+-- name: ledger.reserved_of_people
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE state = 'reserved' AND run IS NOT NULL
+  AND person IN (SELECT decode(v, 'hex') FROM jsonb_array_elements_text($1::text::jsonb) AS t(v));
+-- name: ledger.reserved_of_people (sqlite)
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE state = 'reserved' AND run IS NOT NULL
+  AND person IN (SELECT unhex(value) FROM json_each($1));
+
+-- name: ledger.any_due
+SELECT 1 FROM message WHERE channel = $1 AND state = 'reserved' AND due <= $2 LIMIT 1;
+
+-- name: ledger.lock_channel
+SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtextextended('heed.outbox.' || $1::text, 0))) AS l;
+-- name: ledger.lock_channel (sqlite)
+SELECT length($1);
+
+-- name: ledger.due
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE channel = $1 AND state = 'reserved' AND due <= $2 ORDER BY due, id LIMIT $3;
+
+-- name: ledger.lock_reserved
+SELECT id FROM message WHERE state = 'reserved'
+  AND id IN (SELECT decode(v, 'hex') FROM jsonb_array_elements_text($1::text::jsonb) AS t(v))
+FOR UPDATE SKIP LOCKED;
+-- name: ledger.lock_reserved (sqlite)
+SELECT id FROM message WHERE state = 'reserved' AND id IN (SELECT unhex(value) FROM json_each($1));
+
+-- name: ledger.take
+UPDATE message SET state = 'sending', attempts = attempts + 1, owner = $2, claimed_at = $3, changed_at = $3, address = $4
+WHERE id = $1 AND state = 'reserved';
+
+-- name: ledger.refuse
+UPDATE message SET state = 'dropped', reason = $2, detail = $3, changed_at = $4 WHERE id = $1 AND state = 'reserved';
+
+-- name: ledger.record
+UPDATE message SET state = $2, sent_at = CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE sent_at END, changed_at = $4,
+  provider = CASE WHEN $5 = '' THEN provider ELSE $5 END, detail = $6
+WHERE id = $1 AND state IN ('sending', 'unknown');
+
+-- name: ledger.requeue
+UPDATE message SET state = 'reserved', due = $2, changed_at = $3, detail = $4 WHERE id = $1 AND state = 'sending';
+
+-- name: ledger.recover
+UPDATE message SET state = 'unknown', changed_at = $3, detail = $4
+WHERE state = 'sending' AND (owner = $1 OR claimed_at <= $2);
+
+-- name: ledger.feedback
+UPDATE message SET state = $2, changed_at = $3,
+  sent_at = CASE WHEN sent_at = 0 AND $2 NOT IN ('failed', 'unknown') THEN $3 ELSE sent_at END,
+  detail = CASE WHEN $4 = '' THEN detail ELSE $4 END,
+  provider = CASE WHEN $5 = '' THEN provider ELSE $5 END
+WHERE id = $1 AND $6 > CASE state WHEN 'reserved' THEN 1 WHEN 'sending' THEN 2 WHEN 'unknown' THEN 3 WHEN 'sent' THEN 4
+  WHEN 'failed' THEN 5 WHEN 'delivered' THEN 6 WHEN 'bounced' THEN 7 WHEN 'complained' THEN 8 ELSE 100 END;
+
+-- name: ledger.put_decision
+INSERT INTO decision (id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry,
+  asked_by, inputs)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+
+-- name: ledger.decision
+SELECT id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry, asked_by, inputs
+FROM decision WHERE id = $1;
+
+-- name: ledger.move_messages
+UPDATE message SET person = $2 WHERE person = $1;
+
+-- name: ledger.move_decisions
+UPDATE decision SET person = $2 WHERE person = $1;
+
+-- name: ledger.erase_messages
+DELETE FROM message WHERE person = $1;
+
+-- name: ledger.erase_decisions
+UPDATE decision SET person = NULL, message = NULL, text = '', inputs = '{}' WHERE person = $1;
+
+-- name: ledger.specs_at
+SELECT s.kind, s.name, s.body FROM spec s
+WHERE s.kind IN ('brand', 'purpose', 'rule', 'cap', 'quiet_hours') AND s.deleted = 0
+  AND s.version = (SELECT MAX(t.version) FROM spec t WHERE t.kind = s.kind AND t.name = s.name AND t.made_at <= $1)
+ORDER BY s.kind, s.name;
+
+-- name: ledger.decisions_of_message
+SELECT id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry, asked_by, inputs
+FROM decision WHERE message = $1 ORDER BY at, id LIMIT 1000;
