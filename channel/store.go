@@ -44,7 +44,9 @@ type Brand struct {
 	// Address is the postal address that many laws want at the foot of a mail.
 	Address string `json:"address"`
 	Website string `json:"website"`
-	Sender  From   `json:"sender"`
+	// Topics are what people may choose to hear about, or not.
+	Topics []string `json:"topics"`
+	Sender From     `json:"sender"`
 }
 
 // From is who a message comes from.
