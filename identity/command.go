@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -85,7 +86,13 @@ func (s *Stage) splitCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes
 	if err != nil {
 		return err
 	}
-	stay := holds(before, evidence, nodes, anchor)
+	stay, along := part(before, evidence, nodes, anchor)
+	for _, x := range evidence { // what goes along must not be pulled back by what joined it to the rest
+		a, b := before[x.a], before[x.b]
+		if x.kind == kindMerge && (slices.Contains(stay, a) && slices.Contains(along, b) || slices.Contains(stay, b) && slices.Contains(along, a)) {
+			s.record(a, b, kindCut, e)
+		}
+	}
 	users := 0
 	for i, n := range nodes {
 		for _, r := range stay {
@@ -109,22 +116,42 @@ func (s *Stage) splitCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes
 	return nil
 }
 
-// holds returns what of anchor's person hangs together with anchor without the nodes that are cut off. What was known
-// through those only, goes with them.
-func holds(nodes map[heed.ID]*node, edges []edge, without []*node, anchor *node) []*node {
-	rest := map[heed.ID]*node{}
+// part says what of anchor's person stays and what goes with the identifiers that are cut off. Whatever hangs together
+// with the anchor by links, without them, stays; what hangs together with them by links goes along; what only a merge
+// by hand had added stays.
+func part(nodes map[heed.ID]*node, edges []edge, off []*node, anchor *node) (stay, along []*node) {
+	links := slices.DeleteFunc(slices.Clone(edges), func(e edge) bool { return e.kind == kindMerge })
+	rest, others := map[heed.ID]*node{}, map[heed.ID]*node{}
 	for h, n := range nodes {
-		if n.person == anchor.person && !slices.Contains(without, n) {
+		if n.person != anchor.person {
+			continue
+		}
+		others[h] = n
+		if !slices.Contains(off, n) {
 			rest[h] = n
 		}
 	}
-	groups, _ := canon(rest, edges)
+	groups, _ := canon(rest, links)
 	for _, g := range groups {
 		if slices.Contains(g.nodes, anchor) {
-			return g.nodes
+			for _, n := range g.nodes {
+				delete(others, n.hash)
+			}
 		}
 	}
-	return nil
+	groups, _ = canon(others, links)
+	for _, g := range groups {
+		if slices.ContainsFunc(off, func(n *node) bool { return slices.Contains(g.nodes, n) }) {
+			along = append(along, g.nodes...)
+		}
+	}
+	for _, n := range rest {
+		if !slices.Contains(along, n) {
+			stay = append(stay, n)
+		}
+	}
+	slices.SortFunc(stay, func(a, b *node) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+	return stay, slices.DeleteFunc(along, func(n *node) bool { return slices.Contains(off, n) })
 }
 
 // erase forgets everyone whom the event names. What remains are tombstones: hashes that say from when on an identifier
@@ -156,8 +183,17 @@ func (s *Stage) erase(ctx context.Context, tx db.Tx, e *heed.Event, nodes []*nod
 			}
 		}
 	}
+	around, err := s.around(ctx, tx, doomed)
+	if err != nil {
+		return err
+	}
 	for _, n := range doomed {
 		if err := s.forget(ctx, tx, n, e); err != nil {
+			return err
+		}
+	}
+	for _, n := range around { // what only contradicted the one who is gone is no contradiction any more
+		if err := s.recompute(ctx, tx, e, n); err != nil {
 			return err
 		}
 	}
@@ -174,6 +210,37 @@ func (s *Stage) erase(ctx context.Context, tx db.Tx, e *heed.Event, nodes []*nod
 		})
 	}
 	return nil
+}
+
+// around returns the identifiers of others about which there is evidence together with the given ones.
+func (s *Stage) around(ctx context.Context, tx db.Tx, doomed []*node) ([]*node, error) {
+	var own, others []heed.ID
+	for _, n := range doomed {
+		own = append(own, n.hash)
+	}
+	err := edgesOf(ctx, tx, sortedHashes(own), func(e edge) {
+		for _, h := range [2]heed.ID{e.a, e.b} {
+			if !slices.Contains(own, h) {
+				others = append(others, h)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	others = sortedHashes(others)
+	if err := s.lookup(ctx, tx, slices.DeleteFunc(slices.Clone(others), func(h heed.ID) bool { return s.nodes[h] != nil })); err != nil {
+		return nil, err
+	}
+	var out []*node
+	for _, h := range others {
+		if n := s.nodes[h]; n != nil && !n.person.IsZero() {
+			n.links = slices.DeleteFunc(n.links, func(l link) bool { return slices.Contains(own, l.to) })
+			s.touch(n)
+			out = append(out, n)
+		}
+	}
+	return out, nil
 }
 
 func (s *Stage) forget(ctx context.Context, tx db.Tx, n *node, e *heed.Event) error {

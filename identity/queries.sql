@@ -21,7 +21,7 @@ SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identit
 
 -- name: identity.put_node
 INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (hash) DO UPDATE SET person = excluded.person, flags = excluded.flags, links = excluded.links;
+ON CONFLICT (hash) DO UPDATE SET person = excluded.person, flags = excluded.flags, gen = excluded.gen, erased_at = excluded.erased_at, links = excluded.links;
 
 -- name: identity.delete_node
 DELETE FROM identity_node WHERE hash = $1;

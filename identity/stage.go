@@ -23,8 +23,9 @@ type Stage struct {
 	nodes   map[heed.ID]*node
 	groups  map[heed.ID]*group // by person; complete
 	presets map[heed.ID]heed.ID
-	changed []*node // touched in this batch, each once or more
-	edges   []edge  // evidence not written yet
+	changed []*node   // touched in this batch, each once or more
+	claimed []heed.ID // stored without a person until the batch has found one
+	edges   []edge    // evidence not written yet
 	merges  []merged
 	out     []*heed.Event
 	scratch []*node
@@ -57,6 +58,7 @@ func (s *Stage) reset() {
 	clear(s.groups)
 	clear(s.presets)
 	s.changed, s.edges, s.merges, s.out = s.changed[:0], s.edges[:0], s.merges[:0], nil
+	s.claimed = nil
 }
 
 // LoadConfig reads the brand's configuration.
@@ -129,6 +131,11 @@ func (s *Stage) Apply(_ *stream.Batch, p *heed.Person, e *heed.Event) {
 // Flush implements stream.Stage.
 func (s *Stage) Flush(ctx context.Context, tx db.Tx, _ *stream.Batch) error {
 	if err := s.flush(ctx, tx); err != nil {
+		return err
+	}
+	unused := slices.DeleteFunc(s.claimed, func(h heed.ID) bool { return !s.nodes[h].person.IsZero() })
+	arg := make([]any, 1)
+	if err := tx.ExecEach(ctx, "identity.delete_node", len(unused), func(i int) []any { arg[0] = unused[i][:]; return arg }); err != nil {
 		return err
 	}
 	return s.flushChanges(ctx, tx)
@@ -206,6 +213,7 @@ func (s *Stage) find(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
 	if err != nil {
 		return err
 	}
+	s.claimed = missing
 	gens := make(map[heed.ID]node, len(missing))
 	for _, h := range missing {
 		gens[h] = *s.nodes[h]
