@@ -68,7 +68,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Session, error) {
 		s.log.Warn("login failed", "email", email, "address", c.Address)
 		return Session{}, errLogin
 	}
-	by := Actor{Who: u.who(), Address: c.Address, Request: c.Request}
+	by := Actor{Who: u.Who(), Address: c.Address, Request: c.Request}
 	var out Session
 	err = s.db.WriteDurable(ctx, func(tx db.Tx) error {
 		if c.Replaces != "" {
@@ -87,7 +87,8 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Session, error) {
 	return out, err
 }
 
-func (u User) who() Who {
+// Who is the user as one who asks.
+func (u User) Who() Who {
 	return Who{Via: ByUser, ID: u.ID, Name: u.Email, Role: u.Role, Department: u.Department}
 }
 
@@ -135,7 +136,7 @@ func (s *Service) BySession(ctx context.Context, token string) (*Who, error) {
 			return err
 		})
 	}
-	w := u.who()
+	w := u.Who()
 	return &w, err
 }
 
@@ -255,7 +256,7 @@ func (s *Service) Setup(ctx context.Context, token string, n NewUser, c Credenti
 		if _, err := tx.Exec(ctx, "account.clear_setup"); err != nil {
 			return err
 		}
-		by := Actor{Who: u.who(), Address: c.Address, Request: c.Request}
+		by := Actor{Who: u.Who(), Address: c.Address, Request: c.Request}
 		if err := s.addUser(ctx, tx, by, u); err != nil {
 			return err
 		}

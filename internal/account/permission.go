@@ -155,3 +155,6 @@ type Actor struct {
 
 // System is the program itself.
 func System(name string) Actor { return Actor{Who: Who{Via: BySystem, Name: name}} }
+
+// Permissions are all that an owner has: every permission there is besides Anyone and SignedIn.
+func Permissions() []Permission { return slices.Clone(roleMay[Owner]) }

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/heedcx/heed/internal/account"
+)
+
+// Overview is how things stand, for the first page of the console.
+type Overview struct {
+	At           Time         `json:"at"`
+	People       int64        `json:"people"`
+	Known        int64        `json:"known" doc:"People of whom we know more than a browser."`
+	Events       int64        `json:"events" doc:"Ever."`
+	EventsToday  int64        `json:"events_today"`
+	EventsPerSec float64      `json:"events_per_second" doc:"Over the last minute."`
+	PerHour      []Point      `json:"per_hour" nullable:"false" doc:"Events of the last 24 hours."`
+	Stages       []Count      `json:"stages" nullable:"false" doc:"People by lifecycle stage, in the ladder's order."`
+	Messages     []Count      `json:"messages" nullable:"false" doc:"Of the last 24 hours, by state."`
+	HeldBack     []Count      `json:"held_back" nullable:"false" doc:"Decisions of the last 24 hours not to send, by reason."`
+	ActiveRuns   int64        `json:"active_runs"`
+	OpenCases    int64        `json:"open_cases"`
+	Lag          []Lag        `json:"lag" nullable:"false" doc:"How far each consumer is behind the stream."`
+	Health       []HealthItem `json:"health" nullable:"false"`
+}
+
+// Point is a value at a time.
+type Point struct {
+	At    Time  `json:"at"`
+	Value int64 `json:"value"`
+}
+
+// Lag is how far a consumer is behind.
+type Lag struct {
+	Consumer string  `json:"consumer" example:"worker 0"`
+	Behind   int64   `json:"behind" doc:"Envelopes."`
+	Seconds  float64 `json:"seconds" doc:"Age of the oldest that waits."`
+}
+
+// HealthItem is one thing that must work.
+type HealthItem struct {
+	Name   string `json:"name" example:"stream"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail,omitempty" doc:"What is wrong, and what to do."`
+	Since  Time   `json:"since,omitzero"`
+}
+
+func (s *server) registerOverview() {
+	route(s, op{method: http.MethodGet, path: "/overview", id: "getOverview", tag: "overview", need: account.ReadStats, needs: s.Overview, what: "the overview",
+		summary: "How things stand"}, s.overview)
+}
+
+func (s *server) overview(ctx context.Context, _ *struct{}) (*Body[Overview], error) {
+	o, err := s.Overview.Overview(ctx)
+	empty(&o.PerHour)
+	empty(&o.Stages)
+	empty(&o.Messages)
+	empty(&o.HeldBack)
+	empty(&o.Lag)
+	empty(&o.Health)
+	if o.At == 0 {
+		o.At = Time(s.Clock.Now())
+	}
+	return body(o), err
+}
