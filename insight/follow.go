@@ -49,7 +49,8 @@ type Follower struct {
 	sources []*source  // nil: not open
 	stop    context.CancelFunc
 	readers sync.WaitGroup
-	keys    int64 // N of the last key change in the sink
+	keys    int64     // N of the last key change in the sink
+	stored  Positions // what the sink has
 	erased  map[heed.ID]heed.Time
 	seen    map[uint64]struct{} // hashes of recent fact records
 	seenAge []uint64            // the same, oldest first

@@ -16,7 +16,7 @@ func (f *Follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.keys, f.pending, f.erased = at.Keys, pending{}, maps.Clone(at.Forgotten)
+	f.keys, f.pending, f.erased, f.stored = at.Keys, pending{}, maps.Clone(at.Forgotten), at.Positions
 	if f.erased == nil {
 		f.erased = map[heed.ID]heed.Time{}
 	}
@@ -125,6 +125,7 @@ func (f *Follower) flushKeys(ctx context.Context) (more bool, err error) {
 		}
 	}
 	f.keys = after
+	maps.Copy(f.stored, f.pending.positions)
 	f.stats.Commits++
 	f.stats.Rows += int64(f.pending.rows)
 	f.stats.Records += int64(f.pending.records)
@@ -191,6 +192,7 @@ func (f *Follower) Rewind(ctx context.Context, to Positions) error {
 			to[p] = 0
 		}
 	}
+	f.stored = nil
 	for part, after := range to {
 		if part != FactsPart && (part < 0 || part >= f.cfg.Log.Partitions()) {
 			return heed.FieldErrorf("partition", "there is no partition %d: the stream has %d, from 0", part, f.cfg.Log.Partitions())

@@ -107,6 +107,19 @@ func (f *Follower) reached(target Positions) bool {
 	return true
 }
 
+// Reached says whether history holds everything up to a position of the events' stream: what a backfill that counts up
+// to there must wait for.
+func (f *Follower) Reached(p stream.Position) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for part, seq := range p {
+		if f.stored[part] < seq {
+			return false
+		}
+	}
+	return true
+}
+
 // Caught says whether nothing that the workers have finished with is missing in history, for readiness.
 func (f *Follower) Caught(ctx context.Context, within time.Duration) error {
 	lag, err := f.Lag(ctx)

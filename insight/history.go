@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/heedcx/heed"
-	"github.com/heedcx/heed/stream"
 )
 
 // History answers questions over everything that ever happened. Every method ends early with heed.Unavailable when
@@ -21,8 +20,10 @@ type History interface {
 	Catalogue(ctx context.Context) ([]Known, error)
 	// CountBy counts the events that pass the filter along one dimension.
 	CountBy(ctx context.Context, q CountQuery) ([]Count, error)
-	// Counters computes a rule's counter for every person who has one and hands them to yield, in no order.
-	Counters(ctx context.Context, q CounterQuery, yield func(person heed.ID, c heed.Counter) error) error
+	// Counters runs the SQL of rule.CountersSQL, one SELECT of key UUID, counter VARCHAR, n, first, last BIGINT and
+	// recent (BIGINT[], or VARCHAR with commas), and hands each row to yield as it comes, in the order of the SQL. It may take twenty times as
+	// long as a Query. Ask Follower.Reached first whether history holds the position that the SQL counts up to.
+	Counters(ctx context.Context, sql string, args []any, yield func(key heed.ID, counter string, c heed.Counter) error) error
 	// Query runs one SELECT in the store's own SQL, over tables event and keymap (see the package doc), and hands
 	// over its rows. It reads only, whatever the text says.
 	Query(ctx context.Context, sql string, args []any, l Limits, row func(Row) error) error
@@ -171,26 +172,14 @@ type Count struct {
 	People int64  `json:"people"` // distinct people among them; events of nobody count none
 }
 
-// CounterQuery asks for one counter of a rule. Where is a condition in the store's SQL over alias e of table event,
-// with $1.. for Args, as package rule compiles it; "" is every event.
-type CounterQuery struct {
-	Where string
-	Args  []any
-	Keep  int // how many latest times each counter keeps, 0..1000
-	// Until, if not nil, counts events only up to these sequences, per partition: where live counting takes over.
-	Until stream.Position
-	// People, if not nil, restricts the answer.
-	People []heed.ID
-}
-
 // Limits bound a Query. Zero takes the store's defaults.
 type Limits struct {
 	Rows int       // more of them is heed.TooLarge
 	Time heed.Time // microseconds; longer is heed.Unavailable
 }
 
-// Row scans one row of a Query. Besides the usual destinations it takes *heed.ID (UUID columns) and *heed.Time
-// (BIGINT columns); NULL leaves them zero.
+// Row scans one row of a Query. Besides the usual destinations it takes *heed.ID (UUID columns), *heed.Time (BIGINT),
+// *[]heed.Time (BIGINT[], or VARCHAR with commas) and *heed.RawValue (VARCHAR); NULL leaves them zero.
 type Row interface {
 	Scan(dest ...any) error
 	Columns() []string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -107,64 +108,19 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	return out, err
 }
 
+// countersTime is how many times as long as a question a backfill may take.
+const countersTime = 20
+
 // Counters implements insight.History.
-func (s *Store) Counters(ctx context.Context, q insight.CounterQuery, yield func(heed.ID, heed.Counter) error) error {
-	if q.Keep < 0 || q.Keep > 1000 {
-		return heed.FieldErrorf("keep", "want 0 to 1000, got %d", q.Keep)
-	}
-	w := &where{args: q.Args}
-	if q.Where != "" {
-		w.and("(" + q.Where + "\n)")
-	}
-	if q.Until != nil {
-		// Facts have no live counterpart that would count them again.
-		parts := []string{fmt.Sprintf("e.part = %d", insight.FactsPart)}
-		for part, seq := range q.Until {
-			parts = append(parts, fmt.Sprintf("(e.part = %d AND e.seq <= %d)", part, seq))
-		}
-		w.and("(" + strings.Join(parts, " OR ") + ")")
-	}
-	if q.People != nil {
-		if len(q.People) == 0 {
-			return nil
-		}
-		w.and("k.person IN (" + literals(q.People) + ")")
-	}
-	recent := "NULL::BIGINT[]"
-	if q.Keep > 0 {
-		recent = fmt.Sprintf("max(e.ts, %d)", q.Keep)
-	}
-	sql := "SELECT k.person, count(*), min(e.ts), max(e.ts), " + recent +
-		" FROM event e JOIN keymap k ON k.key = e.key" + w.where() + " GROUP BY k.person"
-	return s.Query(ctx, sql, w.args, insight.Limits{Rows: 1 << 40, Time: heed.Time(s.o.QueryTime.Microseconds() * 20)}, func(r insight.Row) error {
-		var person heed.ID
+func (s *Store) Counters(ctx context.Context, text string, args []any, yield func(key heed.ID, counter string, c heed.Counter) error) error {
+	limit := insight.Limits{Rows: math.MaxInt, Time: heed.Time(countersTime * s.o.QueryTime.Microseconds())}
+	return s.Query(ctx, text, args, limit, func(r insight.Row) error {
+		var key heed.ID
+		var counter string
 		var c heed.Counter
-		var list []any
-		if err := r.Scan(&person, &c.N, &c.First, &c.Last, (*anyList)(&list)); err != nil {
+		if err := r.Scan(&key, &counter, &c.N, &c.First, &c.Last, &c.Recent); err != nil {
 			return err
 		}
-		for _, v := range list {
-			if t, ok := v.(int64); ok {
-				c.Recent = append(c.Recent, heed.Time(t))
-			}
-		}
-		return yield(person, c)
+		return yield(key, counter, c)
 	})
-}
-
-// anyList takes a LIST column; NULL leaves it empty.
-type anyList []any
-
-// Scan implements sql.Scanner.
-func (l *anyList) Scan(v any) error {
-	*l = nil
-	if v == nil {
-		return nil
-	}
-	list, ok := v.([]any)
-	if !ok {
-		return fmt.Errorf("insight/duckdb: %T is not a list", v)
-	}
-	*l = list
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/heedcx/heed"
 )
@@ -27,6 +29,8 @@ func (r *rows) Scan(dest ...any) error {
 			plain[i] = (*idCell)(v)
 		case *heed.Time:
 			plain[i] = (*timeCell)(v)
+		case *[]heed.Time:
+			plain[i] = (*timesCell)(v)
 		case *heed.RawValue:
 			plain[i] = (*textCell)(v)
 		default:
@@ -66,6 +70,40 @@ func (c *timeCell) Scan(v any) error {
 		return fmt.Errorf("insight/duckdb: %T is not a BIGINT", v)
 	}
 	return nil
+}
+
+type timesCell []heed.Time
+
+// Scan implements sql.Scanner.
+func (c *timesCell) Scan(v any) error {
+	*c = nil
+	if v == nil {
+		return nil
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			t, ok := x.(int64)
+			if !ok {
+				return fmt.Errorf("insight/duckdb: a list of %T is not one of BIGINT", x)
+			}
+			*c = append(*c, heed.Time(t))
+		}
+		return nil
+	case string: // numbers with commas between
+		for text := range strings.SplitSeq(v, ",") {
+			if text == "" {
+				continue
+			}
+			t, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return fmt.Errorf("insight/duckdb: %.40q is not a list of times", v)
+			}
+			*c = append(*c, heed.Time(t))
+		}
+		return nil
+	}
+	return fmt.Errorf("insight/duckdb: %T is not a list of times", v)
 }
 
 type textCell heed.RawValue

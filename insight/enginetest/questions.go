@@ -12,6 +12,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/rule"
 	"github.com/heedcx/heed/stream"
 )
 
@@ -31,40 +32,64 @@ func testCounters(w *world) {
 	w.put(1, e, w.event("", "Order Completed"))
 	w.put(0, w.event("bea", "Order Completed"))
 	w.catchUp()
-	ask := func(q insight.CounterQuery) map[heed.ID]heed.Counter {
+	r, err := rule.Parse(`did "Order Completed" at least 2 times within 90d`)
+	w.ok(err)
+	ask := func(until map[int]uint64, after heed.ID) map[heed.ID]heed.Counter {
 		w.t.Helper()
+		text, args, err := rule.CountersSQL(r.Counters(), until, after)
+		w.ok(err)
 		got := map[heed.ID]heed.Counter{}
-		w.ok(w.store.Counters(w.ctx, q, func(p heed.ID, c heed.Counter) error { got[p] = c; return nil }))
+		w.ok(w.store.Counters(w.ctx, text, args, func(key heed.ID, counter string, c heed.Counter) error {
+			if counter != r.Counters()[0].ID || key.String() <= after.String() && !after.IsZero() {
+				w.t.Errorf("got %s of %s", counter, key)
+			}
+			got[key] = c
+			return nil
+		}))
 		return got
 	}
-	q := insight.CounterQuery{Where: "e.name = $1", Args: []any{"Order Completed"}, Keep: 3}
-	got := ask(q)
-	want := heed.Counter{N: 5, First: times[0], Last: times[4], Recent: []heed.Time{times[4], times[3], times[2]}}
-	if c := got[PersonID(1)]; c.N != want.N || c.First != want.First || c.Last != want.Last || !slices.Equal(c.Recent, want.Recent) {
+	all := map[int]uint64{0: seq + 2, 1: 99}
+	got := ask(all, heed.ID{})
+	want := heed.Counter{N: 4, First: times[0], Last: times[3], Recent: []heed.Time{times[3], times[2]}}
+	if c := got[UserKey("ana")]; c.N != want.N || c.First != want.First || c.Last != want.Last || !slices.Equal(c.Recent, want.Recent) {
 		w.t.Errorf("got %+v, want %+v", c, want)
 	}
-	if len(got) != 2 || got[PersonID(2)].N != 1 {
+	if len(got) != 3 || got[UserKey("bea")].N != 1 || got[UserKey("ana-phone")].Last != times[4] {
 		w.t.Errorf("got %+v", got)
 	}
-	q.Until = stream.Position{0: seq - 2, 1: 0}
-	if got := ask(q); len(got) != 1 || got[PersonID(1)].N != 3 {
+	if got := ask(map[int]uint64{0: seq - 2, 1: 0}, heed.ID{}); len(got) != 1 || got[UserKey("ana")].N != 3 {
 		w.t.Errorf("until: got %+v", got)
 	}
-	q.Until, q.Keep, q.People = nil, 0, []heed.ID{PersonID(2)}
-	if got := ask(q); len(got) != 1 || got[PersonID(2)].N != 1 || got[PersonID(2)].Recent != nil {
-		w.t.Errorf("people: got %+v", got)
+	first := slices.SortedFunc(maps.Keys(got), func(a, b heed.ID) int { return strings.Compare(a.String(), b.String()) })[0]
+	if got := ask(all, first); len(got) != 2 {
+		w.t.Errorf("after %s: got %+v", first, got)
 	}
-	if got := ask(insight.CounterQuery{}); got[PersonID(2)].N != 5 {
-		w.t.Errorf("every event: got %+v", got)
-	}
+	text, args, err := rule.CountersSQL(r.Counters(), all, heed.ID{})
+	w.ok(err)
 	stop := errors.New("stop")
-	if err := w.store.Counters(w.ctx, insight.CounterQuery{}, func(heed.ID, heed.Counter) error { return stop }); !errors.Is(err, stop) {
+	if err := w.store.Counters(w.ctx, text, args, func(heed.ID, string, heed.Counter) error { return stop }); !errors.Is(err, stop) {
 		w.t.Errorf("got %v", err)
 	}
-	for _, bad := range []insight.CounterQuery{{Keep: -1}, {Where: "nonsense("}, {Where: "true); DROP TABLE event; --"}} {
-		if err := w.store.Counters(w.ctx, bad, func(heed.ID, heed.Counter) error { return nil }); heed.CodeOf(err) != heed.Invalid {
-			w.t.Errorf("%+v: got %v", bad, err)
+	for bad, code := range map[string]heed.Code{"nonsense(": heed.Invalid, "SELECT 1; DROP TABLE event; --": heed.Invalid, "DROP TABLE event": heed.Forbidden} {
+		if err := w.store.Counters(w.ctx, bad, nil, nil); heed.CodeOf(err) != code {
+			w.t.Errorf("%q: got %v", bad, err)
 		}
+	}
+	// The whole rule finds the people, over all their keys.
+	text, args, err = r.HistorySQL(times[4] + 1)
+	w.ok(err)
+	var people []heed.ID
+	w.ok(w.store.Query(w.ctx, text, args, insight.Limits{}, func(r insight.Row) error {
+		var p heed.ID
+		err := r.Scan(&p)
+		people = append(people, p)
+		return err
+	}))
+	if !slices.Equal(people, []heed.ID{PersonID(1)}) {
+		w.t.Errorf("got %v", people)
+	}
+	if !w.follower.Reached(stream.Position{0: seq}) || w.follower.Reached(stream.Position{0: seq + 100}) {
+		w.t.Error("the follower does not know what history holds")
 	}
 }
 

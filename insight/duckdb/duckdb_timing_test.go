@@ -1,0 +1,193 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	sqldriver "database/sql/driver"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	driver "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/insight/enginetest"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/stream"
+)
+
+// timingEvents makes n web and till events of about 600 bytes, by 100,000 users in sessions of ten.
+func timingEvents(n int, seed uint64) []heed.Event {
+	r := rand.New(rand.NewPCG(seed, 2))
+	names := []string{"Order Completed", "Product Viewed", "Cart Updated", "Help Page Opened", "Signed In"}
+	events := make([]heed.Event, n)
+	user := ""
+	for i := range events {
+		if i%10 == 0 {
+			user = fmt.Sprint("user-", r.IntN(100_000))
+		}
+		at := enginetest.Epoch + heed.Time(i*1000)
+		events[i] = heed.Event{Type: heed.Track, UserID: user, Name: names[r.IntN(len(names))], Source: "shop", Touchpoint: "Checkout", Channel: "web",
+			Direction: heed.Inbound, Department: "sales", Timestamp: at, ReceivedAt: at + 50, MessageID: heed.MakeID(at, [10]byte{byte(i), byte(i >> 8), byte(i >> 16), byte(r.IntN(256))}).String(),
+			Properties: heed.RawJSON(fmt.Sprintf(`{"order_id":"%d","revenue":%d.%02d,"currency":"EUR","products":[{"sku":"SKU-%d","name":"Linen curtain %d","price":%d.5,"quantity":%d}],"coupon":"SPRING%d"}`,
+				r.IntN(1e6), r.IntN(500), r.IntN(100), r.IntN(5000), r.IntN(900), r.IntN(90), 1+r.IntN(4), r.IntN(20))),
+			Context: heed.RawJSON(fmt.Sprintf(`{"ip":"10.%d.%d.%d","locale":"en-GB","library":{"name":"analytics.js","version":"4.1.0"},"page":{"path":"/p/%d","title":"Linen & Loom","url":"https://shop.example.com/p/%d"},"userAgent":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36"}`,
+				r.IntN(255), r.IntN(255), r.IntN(255), r.IntN(5000), r.IntN(5000)))}
+	}
+	return events
+}
+
+// loopLog is a log that repeats the same envelopes up to a number of records.
+type loopLog struct {
+	stream.Log
+	envelopes [][]byte
+	records   uint64
+}
+
+func (l *loopLog) Partitions() int { return 1 }
+
+func (l *loopLog) Last(_ context.Context, topic stream.Topic, _ int) (uint64, error) {
+	if topic == stream.Facts {
+		return 0, nil
+	}
+	return l.records, nil
+}
+
+func (l *loopLog) Read(ctx context.Context, topic stream.Topic, part int, after uint64) (stream.Reader, error) {
+	if topic == stream.Facts {
+		return l.Log.Read(ctx, topic, part, after)
+	}
+	return &loopReader{log: l, at: after}, nil
+}
+
+type loopReader struct {
+	stream.Reader
+	log *loopLog
+	at  uint64
+}
+
+func (r *loopReader) Close() {}
+
+// BenchmarkFollow carries envelopes of 500 events through the whole follower into a file: decode, key, append,
+// commit. The events of a record repeat every 200 records, so the disk figure flatters; see docs/insight.md.
+func BenchmarkFollow(b *testing.B) {
+	log := &loopLog{Log: enginetest.NewLog(1)}
+	all := timingEvents(100_000, 1)
+	bytes := 0
+	for i := 0; i < len(all); i += 500 {
+		env := enginetest.Envelope(all[i : i+500]...)
+		bytes += len(env)
+		log.envelopes = append(log.envelopes, env)
+	}
+	for _, rows := range []int{122_880, 20_000} {
+		b.Run(fmt.Sprint("commit-", rows), func(b *testing.B) {
+			s, err := Open(b.Context(), filepath.Join(b.TempDir(), "history.db"), Options{Logger: slogDiscard()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			log.records = uint64((b.N + 499) / 500)
+			f, err := insight.NewFollower(insight.Config{Log: log, Sink: s, Key: enginetest.KeyOf, Keys: &enginetest.Feed{}, Dropped: enginetest.Dropped{},
+				Clock: clock.NewVirtual(enginetest.Epoch), Logger: slog.New(slog.DiscardHandler), MaxRows: rows, Committed: func(int) uint64 { return math.MaxUint64 }})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = f.Close() }()
+			b.ReportAllocs()
+			b.SetBytes(int64(bytes / len(all)))
+			b.ResetTimer()
+			if err := f.CatchUp(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(log.records*500)/b.Elapsed().Seconds(), "rows/s")
+			b.ReportMetric(float64(s.size())/float64(log.records*500), "diskbytes/row")
+		})
+	}
+}
+
+// BenchmarkDriverAppender is the driver's own Appender on the same rows: what chunk.go is measured against.
+func BenchmarkDriverAppender(b *testing.B) {
+	events := timingEvents(100_000, 1)
+	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "history.db"), Options{Logger: slogDiscard()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	conn, err := s.readers.Conn(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for done := 0; done < b.N; {
+		n := min(122_880, b.N-done)
+		if err := appendByDriver(b.Context(), conn, events, n); err != nil {
+			b.Fatal(err)
+		}
+		done += n
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func appendByDriver(ctx context.Context, conn *sql.Conn, events []heed.Event, n int) error {
+	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := conn.Raw(func(c any) error {
+		a, err := driver.NewAppenderFromConn(c.(sqldriver.Conn), "", "event")
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			e := &events[i%len(events)]
+			k := driver.UUID(enginetest.UserKey(e.UserID))
+			if err := a.AppendRow(k, int64(e.Timestamp), int64(e.ReceivedAt), e.Type.String(), e.Name, e.Source, e.Touchpoint, e.Channel, string(e.Direction),
+				e.Department, []byte(e.Properties), []byte(e.Context), e.MessageID, int32(0), int64(i), int32(e.Index), nil); err != nil {
+				return err
+			}
+		}
+		return a.Close()
+	})
+	if err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// A row costs no allocation on its way into a chunk.
+func TestAppendAllocatesNothingPerRow(t *testing.T) {
+	s := openTest(t, filepath.Join(t.TempDir(), "history.db"))
+	events := timingEvents(vectorSize/2, 3) // so that every second run hands a chunk over
+	rows := insight.Rows{Events: events, Keys: make([]heed.ID, len(events))}
+	for i := range events {
+		rows.Keys[i] = enginetest.UserKey(events[i].UserID)
+	}
+	got := testing.AllocsPerRun(20, func() {
+		if err := s.Append(t.Context(), rows); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > 4 {
+		t.Errorf("%.0f allocations for %d rows, want at most 4", got, len(events))
+	}
+}
+
+func (r *loopReader) Next(ctx context.Context, most int, wait time.Duration) ([]stream.Record, error) {
+	var out []stream.Record
+	for len(out) < most && r.at < r.log.records {
+		r.at++
+		out = append(out, stream.Record{Seq: r.at, At: enginetest.Epoch, Data: r.log.envelopes[r.at%uint64(len(r.log.envelopes))]})
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
