@@ -2,6 +2,7 @@ package journey
 
 import (
 	"encoding/json"
+	"errors"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/spec"
@@ -108,7 +109,14 @@ func parseWhere(doc ruleDoc) (*rule.Expr, error) {
 	if err := json.Unmarshal(doc, &text); err != nil {
 		return nil, err
 	}
-	e, err := rule.ParseExpr(`did "x" where (` + text + `)`)
+	// On a line of its own, so that a mistake is reported where it stands.
+	const head, tail = "did \"x\" where (\n", "\n)"
+	e, err := rule.ParseExpr(head + text + tail)
+	if at, ok := errors.AsType[*rule.SyntaxError](err); ok {
+		moved := *at
+		moved.Line, moved.Offset = at.Line-1, at.Offset-len(head)
+		return nil, &moved
+	}
 	if err != nil {
 		return nil, err
 	}

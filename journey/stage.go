@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	"github.com/heedcx/heed"
@@ -27,6 +28,12 @@ type Stage struct {
 	prog *program
 	// The keys are weak, because a batch that is rolled back tells nobody.
 	works map[weak.Pointer[stream.Batch]]*work
+	last  atomic.Pointer[lastWork] // the one that was asked for last: nearly always the one that is asked for next
+}
+
+type lastWork struct {
+	b *stream.Batch
+	w *work
 }
 
 var _ stream.Stage = (*Stage)(nil)
@@ -73,6 +80,7 @@ func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 		}
 	}
 	s.works[weak.Make(b)] = w
+	s.last.Store(&lastWork{b, w})
 	return nil
 }
 
@@ -97,9 +105,14 @@ func (s *Stage) program(ctx context.Context, tx db.Tx, revision int64) (*program
 }
 
 func (s *Stage) work(b *stream.Batch) *work {
+	if l := s.last.Load(); l != nil && l.b == b {
+		return l.w
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.works[weak.Make(b)]
+	w := s.works[weak.Make(b)]
+	s.last.Store(&lastWork{b, w})
+	return w
 }
 
 // Apply implements stream.Stage.
@@ -116,6 +129,7 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 		return nil
 	}
 	w := s.work(b)
+	s.last.Store(nil)
 	s.mu.Lock()
 	delete(s.works, weak.Make(b))
 	s.mu.Unlock()

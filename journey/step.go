@@ -68,12 +68,26 @@ func (x *step) id(what string) heed.ID {
 	return heed.MakeID(x.when, tail)
 }
 
-// whenOf is the deterministic moment of an event: see step.when.
+// whenOf is the moment of an event, see step.when: when it was received; for the answer about a message, when that was
+// made, unless the answer was long in coming. For other facts that a batch derives it is the batch's own time: what was
+// rolled back has left nothing behind that the same id would have to be recognised by.
 func whenOf(b *stream.Batch, e *heed.Event) heed.Time {
-	if e.ReceivedAt > 0 && !e.Type.Derived() {
+	switch {
+	case e.Type == heed.MessageDecided:
+		if made := madeAt(e.Ref); b.Now.Sub(made) < time.Hour {
+			return made
+		}
+	case e.ReceivedAt > 0 && !e.Type.Derived():
 		return e.ReceivedAt
 	}
 	return b.Now
+}
+
+// madeAt is the time in an id.
+func madeAt(id heed.ID) heed.Time {
+	var ms [8]byte
+	copy(ms[2:], id[:6])
+	return heed.Time(binary.BigEndian.Uint64(ms[:])) * 1000
 }
 
 // share places a person in [0,1) for one purpose, always the same. It is FNV-1a with the finisher of splitmix64, whose

@@ -125,7 +125,7 @@ func concerned(ctx context.Context, q db.Querier, sp spec.Spec, old sweep, seen 
 		return sweepDone, nil // it stands still
 	case now.trigger.timed():
 		return sweepPeople, nil
-	case !seen:
+	case !seen && sp.Version == 1:
 		return sweepDone, nil // nobody can be in it yet
 	case old.phase != sweepDone, now.onPublish != publishFinish, old.version == 0:
 		return sweepRuns, nil
@@ -134,14 +134,16 @@ func concerned(ctx context.Context, q db.Querier, sp spec.Spec, old sweep, seen 
 	if err != nil {
 		return "", err
 	}
+	// All versions since: somebody may have been frozen by one that was there for a minute.
 	for _, v := range all {
-		if v.Version == old.version {
-			if was, errs := compile(v, nil); len(errs) == 0 && was.paused == now.paused {
-				return sweepDone, nil
-			}
+		if v.Version < old.version {
+			continue
+		}
+		if was, errs := compile(v, nil); v.Deleted || len(errs) > 0 || was.paused != now.paused {
+			return sweepRuns, nil
 		}
 	}
-	return sweepRuns, nil
+	return sweepDone, nil
 }
 
 // batch wakes the next people and moves on, in one transaction.
