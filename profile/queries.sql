@@ -56,3 +56,6 @@ DELETE FROM person_note WHERE person = $1;
 
 -- name: profile.move_notes
 UPDATE person_note SET person = $2 WHERE person = $1;
+
+-- name: profile.ids
+SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2;

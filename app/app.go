@@ -1,0 +1,248 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/collect"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/internal/account"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/lifecycle"
+	"github.com/heedcx/heed/internal/zone"
+	"github.com/heedcx/heed/journey"
+	"github.com/heedcx/heed/stream"
+)
+
+// App is Heed, put together.
+type App struct {
+	Config  Config
+	Version string
+
+	log      *slog.Logger
+	clock    *clock.System
+	name     string // of this installation's place, the same after a restart
+	owner    string // of this process, in leases
+	lock     *os.File
+	listener net.Listener
+	server   *http.Server
+	serving  atomic.Pointer[http.Handler] // nil while opening: every request is answered 503
+	parts    *lifecycle.Group
+	health   *health
+	metrics  *metrics
+
+	DB       db.DB
+	Log      stream.Log
+	Writer   *stream.Writer
+	Workers  []*stream.Worker
+	Accounts *account.Service
+	zones    *zone.Cache
+	sources  *sources
+	journeys *journey.Stage
+	ledger   *ledger.Ledger
+	sending  *sending
+	history  *history
+	reading  *reading
+
+	collector *collect.Handler
+}
+
+// stopTime is how long each part may take to drain.
+const stopTime = 25 * time.Second
+
+// Open opens the engines and starts everything that the roles of the configuration name. The listener answers from
+// the first moment: /healthz with 200, everything else with 503 until Open returns.
+func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
+	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), zones: &zone.Cache{}}
+	host, _ := os.Hostname()
+	a.name = host + ":" + cfg.Data
+	a.owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now()))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.lock, err = lockData(cfg.Data); err != nil {
+		return nil, err
+	}
+	if err := a.listen(); err != nil {
+		return nil, err
+	}
+	for _, step := range []struct {
+		name string
+		open func(context.Context) error
+	}{
+		{"state store", a.openState}, {"stream", a.openStream}, {"accounts", a.openAccounts}, {"workers", a.openWorkers},
+		{"history", a.openHistory}, {"channels", a.openChannels}, {"doors", a.openDoors},
+	} {
+		began := time.Now()
+		if err := step.open(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
+		log.Debug("opened", "part", step.name, "took", time.Since(began))
+	}
+	return a, nil
+}
+
+// URL is where the process listens.
+func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
+
+// Close stops everything in the reverse order of its start.
+func (a *App) Close() error {
+	a.serving.Store(nil)
+	err := a.parts.Stop(stopTime)
+	if a.lock != nil {
+		_ = a.lock.Close()
+		a.lock = nil
+	}
+	return err
+}
+
+func (a *App) openState(ctx context.Context) error {
+	d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB})
+	if err != nil {
+		return err
+	}
+	a.DB = d
+	a.parts.Defer("state store", d.Close)
+	a.health.add("state store", true, func(ctx context.Context) (string, error) { return string(d.Dialect()), d.Ping(ctx) })
+	a.health.add("clock", false, func(context.Context) (string, error) {
+		if by := a.clock.SetBack(); by > 0 {
+			return "", fmt.Errorf("the clock was set back by %s; Heed keeps its own time until it has caught up", by.Round(time.Second))
+		}
+		return "", nil
+	})
+	return nil
+}
+
+func (a *App) openStream(ctx context.Context) error {
+	o := stream.Options{
+		Dir: filepath.Join(a.Config.Data, "stream"), URL: a.Config.NATSURL, Partitions: a.Config.Partitions, Replicas: a.Config.Replicas,
+		MaxAge: a.Config.Retention, MinFree: a.Config.MinFreeMB << 20, SyncDelay: a.Config.FsyncDelay, Logger: a.log,
+	}
+	open := stream.OpenEmbedded
+	if o.URL != "" {
+		open = stream.OpenCluster
+	}
+	l, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	a.Log, a.Writer = l, stream.NewWriter(l)
+	a.parts.Defer("stream", l.Close)
+	a.health.add("stream", true, func(ctx context.Context) (string, error) { return "", l.Healthy(ctx) })
+	s := a.Writer.Stats()
+	a.metrics.counter("stream_flushes_total", "Envelopes written.", nil, func() float64 { return float64(s.Flushes.Value()) })
+	a.metrics.counter("stream_events_total", "Events written.", nil, func() float64 { return float64(s.Events.Value()) })
+	a.metrics.counter("stream_bytes_total", "Bytes of events written, before packing.", nil, func() float64 { return float64(s.Bytes.Value()) })
+	return nil
+}
+
+func (a *App) openAccounts(ctx context.Context) error {
+	s, err := account.New(account.Options{DB: a.DB, Clock: a.clock, Log: a.log})
+	if err != nil {
+		return err
+	}
+	if err := s.Bootstrap(ctx, account.Bootstrap{WriteKey: a.Config.BootstrapWriteKey, APIKey: a.Config.BootstrapAPIKey}); err != nil {
+		return err
+	}
+	if err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	a.Accounts = s
+	a.parts.Go("accounts", s.Run)
+	if a.sources, err = newSources(ctx, a.DB, s, a.log); err != nil {
+		return err
+	}
+	a.parts.Go("sources", a.sources.Run)
+	return nil
+}
+
+// openWorkers starts a worker per partition, the scheduler and the publisher of facts. Each engine has stages of its
+// own: on PostgreSQL several transactions run at once, and a stage keeps what it loaded for its batch.
+func (a *App) openWorkers(context.Context) error {
+	a.reading = newReading(a.DB)
+	a.journeys = journey.New(a.log, a.zones)
+	a.ledger = ledger.New(ledger.Options{DB: a.DB, Clock: a.clock, People: a.reading.store, Owner: a.name, Notify: a.notify, Logger: a.log})
+	for p := range a.Log.Partitions() {
+		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Logger: a.log}
+		a.Workers = append(a.Workers, w)
+		a.observe(w)
+		if a.Config.Has("work") {
+			a.parts.Go(fmt.Sprint("worker ", p), w.Run)
+		}
+	}
+	if !a.Config.Has("work") {
+		return nil
+	}
+	engine := a.engine()
+	scheduler := &stream.Scheduler{Engine: engine, Horizon: a.horizon, Logger: a.log}
+	a.metrics.counter("people_woken_total", "People woken by time.", nil, func() float64 { return float64(scheduler.Woken()) })
+	a.parts.Go("scheduler", scheduler.Run)
+	publisher := &stream.Publisher{Engine: engine, Log: a.Log, Owner: a.owner, Logger: a.log}
+	a.parts.Go("facts", publisher.Run)
+	return nil
+}
+
+func (a *App) observe(w *stream.Worker) {
+	label := map[string]string{"partition": fmt.Sprint(w.Partition)}
+	s := w.Stats()
+	a.metrics.counter("worker_events_total", "Events folded, duplicates among them.", label, func() float64 { return float64(s.Events.Value()) })
+	a.metrics.counter("worker_batches_total", "Transactions of the worker.", label, func() float64 { return float64(s.Batches.Value()) })
+	a.metrics.counter("worker_duplicates_total", "Events dropped as duplicates.", label, func() float64 { return float64(s.Duplicates.Value()) })
+	a.metrics.counter("worker_dead_letters_total", "Events put aside.", label, func() float64 { return float64(s.DeadLetters.Value()) })
+	a.metrics.gauge("worker_position", "Sequence folded and committed.", label, func() float64 { return float64(w.Position()) })
+	a.metrics.latency("event_to_decision_seconds", "From an event's receipt to the commit of everything that it caused.", label, &s.Latency)
+	a.health.add(fmt.Sprint("worker ", w.Partition), true, func(context.Context) (string, error) {
+		if t := w.Trouble(); t != "" {
+			return "", errors.New(t)
+		}
+		return fmt.Sprintf("folded up to %d", w.Position()), nil
+	})
+}
+
+// horizon is the time up to which every partition has been folded.
+func (a *App) horizon() heed.Time {
+	h := heed.Never
+	for _, w := range a.Workers {
+		h = min(h, w.Horizon())
+	}
+	return h
+}
+
+// notify puts events on the stream for whoever does not need to know where.
+func (a *App) notify(ctx context.Context, events []heed.Event) error {
+	_, err := a.Writer.Write(ctx, events)
+	return err
+}
+
+// Applied returns when everything at pos has been folded: whoever asks next sees it.
+func (a *App) Applied(ctx context.Context, pos stream.Position) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	for p, seq := range pos {
+		if err := a.Workers[p].WaitFor(ctx, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Do writes events and returns when they have been applied.
+func (a *App) Do(ctx context.Context, events []heed.Event) error {
+	pos, err := a.Writer.Write(ctx, events)
+	if err != nil {
+		return err
+	}
+	return a.Applied(ctx, pos)
+}

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/heedcx/heed/collect"
+	"github.com/heedcx/heed/web"
+)
+
+// openDoors builds the routes and opens for business.
+func (a *App) openDoors(context.Context) error {
+	p := &prefixes{rest: http.NotFoundHandler()}
+	add := func(h http.Handler, paths ...string) {
+		for _, path := range paths {
+			p.routes = append(p.routes, prefix{path, h})
+		}
+	}
+	if a.Config.Has("collect") {
+		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: rejects{a.Log}, Clock: a.clock, Log: a.log})
+		a.collector = c
+		add(c, "/v1/", "/beacon/", "/pixel/", "/sourceConfig", "/cluster-info")
+		a.metrics.counter("collect_events_total", "Events accepted.", nil, func() float64 { return float64(c.Counts().Accepted) })
+	}
+	add(a.health, "/readyz")
+	add(a.metrics.handler(), "/metrics")
+	add(a.sending.pages, "/u/", "/p/", "/o/", "/c/")
+	if a.Config.Has("api") {
+		p.rest = web.Handler()
+	}
+	var h http.Handler = p
+	a.serving.Store(&h)
+	return nil
+}

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/identity"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/insight/duckdb"
+)
+
+// history is the history store and the follower that feeds it.
+type history struct {
+	store    insight.Store
+	follower *insight.Follower
+}
+
+// historyBehind is how far history may lag before it is called unwell.
+const historyBehind = 5 * time.Minute
+
+func (a *App) openHistory(ctx context.Context) error {
+	if !a.Config.Has("history") {
+		return nil
+	}
+	store, err := duckdb.Open(ctx, a.Config.HistoryURL, duckdb.Options{MemoryMB: a.Config.HistoryMB, Logger: a.log})
+	if err != nil {
+		return err
+	}
+	a.parts.Defer("history store", store.Close)
+	keyer, err := newKeyer(ctx, a.DB)
+	if err != nil {
+		return err
+	}
+	f, err := insight.NewFollower(insight.Config{
+		Log: a.Log, Sink: store, Key: keyer.key, Keys: &insight.Feed{DB: a.DB, Read: keyChanges}, Dropped: dropped{a.DB},
+		Committed: func(part int) uint64 { return a.Workers[part].Position() },
+		Clock:     a.clock, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.history = &history{store: store, follower: f}
+	a.parts.Go("history", func(ctx context.Context) {
+		if err := f.Run(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("history has stopped", "error", err)
+		}
+	})
+	a.health.add("history", false, func(ctx context.Context) (string, error) { return "", f.Caught(ctx, historyBehind) })
+	a.metrics.counter("history_rows_total", "Events written to history.", nil, func() float64 { return float64(f.Stats().Rows) })
+	a.metrics.gauge("history_lag_events", "Events that history has not taken in yet (estimated).", nil, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		lag, err := f.Lag(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(lag.Events)
+	})
+	return nil
+}
+
+// keyer computes history's keys with the brand's configuration of identity, as it was when the process started: a
+// change of what identifies people takes a replay of history to reach what has been stored.
+type keyer struct{ config *identity.Config }
+
+func newKeyer(ctx context.Context, d db.DB) (*keyer, error) {
+	k := &keyer{}
+	err := d.Read(ctx, func(q db.Querier) (err error) {
+		k.config, err = identity.LoadConfig(ctx, q)
+		return err
+	})
+	return k, err
+}
+
+func (k *keyer) key(e *heed.Event) (heed.ID, bool) {
+	id := k.config.Key(e)
+	return id, !id.IsZero()
+}
+
+func keyChanges(ctx context.Context, q db.Querier, tx, at int64, limit int) ([]insight.KeyChange, int64, int64, error) {
+	changes, next, err := identity.Changes(ctx, q, identity.Cursor{Tx: tx, N: at}, limit)
+	out := make([]insight.KeyChange, len(changes))
+	for i, c := range changes {
+		out[i] = insight.KeyChange{Key: c.Key, Person: c.Person, Erased: c.Erased}
+	}
+	return out, next.Tx, next.N, err
+}
+
+// dropped tells history which events the workers dropped as duplicates.
+type dropped struct{ db db.DB }
+
+// Dropped implements insight.Dropped.
+func (d dropped) Dropped(ctx context.Context, part int, after, upto uint64) (map[uint64][]int, error) {
+	out := map[uint64][]int{}
+	err := d.db.Read(ctx, func(q db.Querier) error {
+		rows, err := q.Query(ctx, "stream.dropped", part, after, upto)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var seq uint64
+			var text string
+			var idx []int
+			if err := rows.Scan(&seq, &text); err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(text), &idx); err != nil {
+				return fmt.Errorf("duplicates of record %d: %w", seq, err)
+			}
+			out[seq] = idx
+		}
+		return rows.Err()
+	})
+	return out, err
+}

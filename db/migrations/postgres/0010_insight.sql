@@ -1,0 +1,7 @@
+-- +goose Up
+-- Which place in identity's log of key changes a number stands for that a history store has kept. Owner: insight/
+CREATE TABLE insight_feed (
+  n  BIGINT NOT NULL PRIMARY KEY,
+  tx BIGINT NOT NULL,
+  at BIGINT NOT NULL
+);

@@ -1,0 +1,69 @@
+package profile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+)
+
+// Load returns the documents of ids, locked until the transaction ends. It locks in the order of ids, whatever order
+// they come in, as workers do. Who does not exist is left out.
+func (s *Store) Load(ctx context.Context, tx db.Tx, ids []heed.ID) (map[heed.ID]*heed.Person, error) {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b heed.ID) int { return slices.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
+	people := make(map[heed.ID]*heed.Person, len(ids))
+	arg := make([]any, 1)
+	err := tx.Each(ctx, "profile.load", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
+		p := &heed.Person{ID: ids[i]}
+		var doc string
+		if err := r.Scan(&p.Rev, &p.Wake, &doc); err != nil {
+			return err
+		}
+		people[p.ID] = p
+		return s.codec.decode(doc, p)
+	})
+	return people, err
+}
+
+// Save writes documents that Load returned in the same transaction.
+func (s *Store) Save(ctx context.Context, tx db.Tx, people []*heed.Person) error {
+	people = slices.Clone(people)
+	slices.SortFunc(people, func(a, b *heed.Person) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	var failed error
+	err := tx.ExecEach(ctx, "profile.update", len(people), func(i int) []any {
+		p := people[i]
+		p.Rev++
+		p.Dirty = false
+		doc, err := s.codec.encode(p)
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
+		}
+		return []any{p.ID, p.Rev, p.Wake, p.Stage, p.FirstSeen, p.LastSeen, doc}
+	})
+	if err == nil {
+		err = failed
+	}
+	return err
+}
+
+// IDs returns at most limit people with an id above after, in order.
+func (s *Store) IDs(ctx context.Context, q db.Querier, after heed.ID, limit int) ([]heed.ID, error) {
+	rows, err := q.Query(ctx, "profile.ids", after[:], limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []heed.ID
+	for rows.Next() {
+		var id heed.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
