@@ -152,9 +152,6 @@ func forbidden(p *heed.Person, in *heed.Intent, now heed.Time) string {
 	if consent == "in" && yes == 0 || consent != "" && no > 0 && no >= yes {
 		return fmt.Sprintf("yes was said at %d and no at %d", yes, no)
 	}
-	if in.Topic == "lamps" && len(p.Preferences.Muted) > 0 {
-		return "they muted the topic"
-	}
 	if now >= in.Asked.Add(72*time.Hour) {
 		return "it is stale"
 	}
@@ -164,6 +161,9 @@ func forbidden(p *heed.Person, in *heed.Intent, now heed.Time) string {
 	}
 	if in.Purpose == "security" {
 		return ""
+	}
+	if in.Topic == "lamps" && len(p.Preferences.Muted) > 0 {
+		return "they muted the topic"
 	}
 	if in.Purpose == "nps" && len(p.Segments) > 0 {
 		return "they are staff"
