@@ -33,9 +33,18 @@ var (
 	errItems  = errors.New("a list has more than 10,000 items")
 )
 
+// mode is what the text will be read as.
+type mode byte
+
+const (
+	plainMode mode = iota
+	htmlMode
+	jsonMode // a value is the inside of a JSON string, unless it comes from the filter json
+)
+
 // budget is what one rendering may still use. It travels as the binding _b.
 type budget struct {
-	html  bool
+	mode  mode
 	bytes int
 	turns int
 	over  func() bool // the time is up
@@ -66,6 +75,12 @@ func (b *budget) fail(err error) error {
 	return err
 }
 
+// jsonText is what the filter json made.
+type jsonText struct{ s string }
+
+// String lets other filters take it as a plain string.
+func (j jsonText) String() string { return j.s }
+
 // rawText marks text that an author vouches for.
 type rawText struct{ s string }
 
@@ -74,12 +89,21 @@ func (r rawText) String() string { return r.s }
 
 // out is the last filter of every output: it turns the value into text, escapes it in HTML, and charges for it.
 func out(v any, b *budget) (any, error) {
-	raw, isRaw := v.(rawText)
-	s := raw.s
-	if !isRaw {
-		s = text(v)
-		if b.html {
+	var s string
+	switch v := v.(type) {
+	case rawText:
+		s = v.s
+	case jsonText:
+		if s = v.s; b.mode == htmlMode {
 			s = html.EscapeString(s)
+		}
+	default:
+		s = text(v)
+		switch b.mode {
+		case htmlMode:
+			s = html.EscapeString(s)
+		case jsonMode:
+			s = insideJSON(s)
 		}
 	}
 	if err := b.spend(len(s)); err != nil {
@@ -89,6 +113,15 @@ func out(v any, b *budget) (any, error) {
 		return nil, b.fail(errTime)
 	}
 	return s, nil
+}
+
+// insideJSON escapes s for the inside of a JSON string.
+func insideJSON(s string) string {
+	j, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	return string(j[1 : len(j)-1])
 }
 
 // text writes a value the way people write it: 1234567.5 and not 1.2345675e+06.
@@ -105,6 +138,8 @@ func text(v any) string {
 	case bool:
 		return strconv.FormatBool(v)
 	case rawText:
+		return v.s
+	case jsonText:
 		return v.s
 	case time.Time:
 		return v.Format("2006-01-02 15:04:05 -0700")
@@ -155,6 +190,16 @@ func newEngine() *liquid.Engine {
 	}
 	e.RegisterFilter("_out", out)
 	e.RegisterFilter("raw", func(v any) any { return rawText{text(v)} })
+	e.RegisterFilter("json", func(v any) (any, error) {
+		switch x := v.(type) {
+		case rawText:
+			v = x.s
+		case jsonText:
+			v = x.s
+		}
+		j, err := json.Marshal(v)
+		return jsonText{string(j)}, err
+	})
 	// The result is safe HTML already; escaping it again would show the entities.
 	e.RegisterFilter("escape", func(v any) any { return rawText{html.EscapeString(text(v))} })
 	e.RegisterFilter("escape_once", func(v any) any { return rawText{html.EscapeString(html.UnescapeString(text(v)))} })

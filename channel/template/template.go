@@ -41,7 +41,8 @@ type Part struct {
 	Preheader string `json:"preheader,omitempty"` // what inboxes show beside the subject
 	HTML      string `json:"html,omitempty"`
 	Text      string `json:"text,omitempty"`
-	Body      string `json:"body,omitempty"` // webhook: JSON, with | json around every value
+	// Body is the JSON of a webhook. Values are escaped as the inside of a string; | json writes a whole value.
+	Body string `json:"body,omitempty"`
 }
 
 // Header is one more header of a webhook's request.
@@ -199,16 +200,16 @@ func (c *Compiled) Render(ctx context.Context, locale string, v Values) (Rendere
 	for _, one := range []struct {
 		field string
 		t     *liquid.Template
-		html  bool
+		mode  mode
 		to    *string
 	}{
-		{"subject", p.subject, false, &r.Subject}, {"preheader", p.preheader, false, &r.Preheader},
-		{"html", p.html, true, &r.HTML}, {"text", p.text, false, &r.Text}, {"body", p.body, false, &r.Body},
+		{"subject", p.subject, plainMode, &r.Subject}, {"preheader", p.preheader, plainMode, &r.Preheader},
+		{"html", p.html, htmlMode, &r.HTML}, {"text", p.text, plainMode, &r.Text}, {"body", p.body, jsonMode, &r.Body},
 	} {
 		if one.t == nil {
 			continue
 		}
-		b.html, b.err = one.html, nil
+		b.mode, b.err = one.mode, nil
 		s, err := run(one.t, vars, b)
 		if err != nil {
 			return r, fmt.Errorf("template %s: %s: %w", c.Name, one.field, err)

@@ -97,6 +97,23 @@ func TestSubjectIsOneLine(t *testing.T) {
 	}
 }
 
+func TestBodyIsJSON(t *testing.T) {
+	v := values(map[string]string{"name": `"a\"b\n{\"x\":1}"`, "tags": `["x",1]`}, "")
+	r, err := render(t, template.Body{Channel: "webhook", Part: template.Part{Body: `{"name":"{{ person.name }}","tags":{{ person.tags | json }},"none":{{ person.none | json }}}`}}, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(r.Body), &got); err != nil || got["name"] != "a\"b\n{\"x\":1}" || len(got) != 3 || got["none"] != nil {
+		t.Errorf("%s: %v, %v", r.Body, got, err)
+	}
+	// In HTML the filter json is no way around escaping.
+	r, err = render(t, template.Body{Part: template.Part{HTML: `{{ person.tags | json }}{{ person.evil | json }}`}}, values(map[string]string{"tags": `["<b>"]`, "evil": `"<i>"`}, ""))
+	if err != nil || strings.ContainsAny(r.HTML, "<>") {
+		t.Errorf("%s, %v", r.HTML, err)
+	}
+}
+
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	for _, c := range []struct{ html, want string }{
 		{`{{ person.name | shout }}`, `no filter "shout"`},
