@@ -22,6 +22,10 @@ func (s *work) apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		if p != nil {
 			s.merge(b, p, e)
 		}
+	case heed.SplitPerson:
+		if p != nil {
+			s.restore(b, p, e)
+		}
 	case heed.MessageWanted, heed.MessageWithdrawn, heed.RunChanged, heed.TaskWanted:
 		return // our own words: nothing in them moves a run
 	}

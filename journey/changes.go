@@ -18,6 +18,7 @@ const (
 type changes struct {
 	rows   map[heed.ID]*change
 	known  map[heed.ID][]heed.Run // by person, of people who are about to merge: as they came into the batch
+	split  map[heed.ID]Row        // by run, of people from whom somebody is cut off
 	moved  []moved
 	erased []heed.ID
 }
@@ -75,6 +76,12 @@ func (c *changes) put(person heed.ID, r *heed.Run, state, reason string, exited 
 	if state == StateEnded {
 		row.run.Due = 0
 	}
+}
+
+// keep notes that a run that is over belongs to somebody else.
+func (c *changes) keep(person heed.ID, r Row) {
+	run := heed.Run{ID: r.ID, Journey: r.Journey, Version: r.Version, Key: r.Key, Node: r.Node, Since: r.Since, Entered: r.Entered, Goal: r.Goal, Steps: r.Steps}
+	c.put(person, &run, StateEnded, r.Reason, r.Exited)
 }
 
 // of returns the runs of a person that are known in this batch and not over.

@@ -24,6 +24,7 @@ type Row struct {
 	Exited  heed.Time `json:"exited,omitempty"` // when it ended
 	Reason  string    `json:"reason,omitempty"` // why it ended: done, exit, goal, holdout, dropped, merged, ...
 	Goal    heed.Time `json:"goal,omitempty"`   // when the goal was reached
+	Steps   int       `json:"steps,omitempty"`  // how many nodes it has passed
 	// Why says in a sentence what a run that has not ended is waiting for. Only [OfPerson] and [Get] fill it in.
 	Why string `json:"why,omitempty"`
 }
@@ -138,7 +139,7 @@ func readRows(rows db.Rows, err error) ([]Row, error) {
 	var out []Row
 	for rows.Next() {
 		var r Row
-		if err := rows.Scan(&r.ID, &r.Journey, &r.Version, &r.Person, &r.Key, &r.Node, &r.State, &r.Entered, &r.Since, &r.Due, &r.Exited, &r.Reason, &r.Goal); err != nil {
+		if err := rows.Scan(&r.ID, &r.Journey, &r.Version, &r.Person, &r.Key, &r.Node, &r.State, &r.Entered, &r.Since, &r.Due, &r.Exited, &r.Reason, &r.Goal, &r.Steps); err != nil {
 			return nil, err
 		}
 		out = append(out, r)

@@ -42,6 +42,7 @@ type memory struct {
 	revision int64
 	index    *rule.Index
 	gone     []heed.ID
+	lost     map[heed.ID]string // documents of losers before the merge
 }
 
 func (m *memory) Name() string { return "memory" }
@@ -60,7 +61,7 @@ func (m *memory) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	ids := map[heed.ID]bool{}
 	for _, e := range b.Events {
 		ids[e.Person] = true
-		if e.Type == heed.PeopleMerged {
+		if e.Type == heed.PeopleMerged || e.Type == heed.SplitPerson {
 			ids[e.Loser] = true
 		}
 	}
@@ -100,6 +101,11 @@ func (m *memory) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		delete(p.Segments, e.Name)
 	case heed.PeopleMerged:
 		loser := b.People[e.Loser]
+		doc, _ := json.Marshal(loser)
+		if m.lost == nil {
+			m.lost = map[heed.ID]string{}
+		}
+		m.lost[e.Loser] = string(doc)
 		p.Runs = append(p.Runs, loser.Runs...)
 		for k, c := range loser.Counters {
 			rule.Merge(rule.CounterOf(p, k), c, 0)
@@ -115,6 +121,13 @@ func (m *memory) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		p.WakeBy(loser.Wake)
 		delete(b.People, e.Loser)
 		m.gone = append(m.gone, e.Loser)
+	case heed.SplitPerson:
+		l := &heed.Person{ID: e.Loser}
+		_ = json.Unmarshal([]byte(m.lost[e.Loser]), l)
+		b.People[e.Loser] = l
+		p.Runs = slices.DeleteFunc(p.Runs, func(r heed.Run) bool {
+			return slices.ContainsFunc(l.Runs, func(x heed.Run) bool { return x.ID == r.ID })
+		})
 	case heed.PersonErased:
 		delete(b.People, p.ID)
 		m.gone = append(m.gone, p.ID)

@@ -1,9 +1,9 @@
 -- name: journey.put_run
-INSERT INTO journey_run (id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO journey_run (id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, person = excluded.person, node = excluded.node,
   state = excluded.state, since = excluded.since, due = excluded.due, exited = excluded.exited,
-  reason = excluded.reason, goal = excluded.goal;
+  reason = excluded.reason, goal = excluded.goal, steps = excluded.steps;
 
 -- name: journey.move_runs
 UPDATE journey_run SET person = $2 WHERE person = $1;
@@ -19,19 +19,19 @@ SELECT journey, reason, count(*), sum(CASE WHEN goal > 0 THEN 1 ELSE 0 END) FROM
 WHERE exited > 0 AND ($1 = '' OR journey = $1) AND exited >= $2 GROUP BY journey, reason ORDER BY journey, reason;
 
 -- name: journey.list_runs
-SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run
 WHERE journey = $1 AND id < $2 AND ($3 = '' OR state = $3) AND ($4 = '' OR node = $4) ORDER BY id DESC LIMIT $5;
 
 -- name: journey.list_here
-SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run
 WHERE exited = 0 AND journey = $1 AND node = $2 AND state = $3 AND id < $4 ORDER BY id DESC LIMIT $5;
 
 -- name: journey.runs_of
-SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run
 WHERE person = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: journey.get_run
-SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal FROM journey_run WHERE id = $1;
+SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run WHERE id = $1;
 
 -- name: journey.sweeps
 SELECT journey, version, phase, after FROM journey_sweep ORDER BY journey;

@@ -72,6 +72,9 @@ func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	}
 	w := &work{program: p, log: s.log, zones: s.zones}
 	w.changes.begin(b)
+	if err := w.changes.loadSplits(ctx, tx, b); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k := range s.works {

@@ -34,7 +34,7 @@ import (
 //	ana api NAME [key] {...}           enter a journey by the API; "public" as a key sends it with a public key
 //	decide send|hold|drop              what decide answers from now on
 //	ana decided send|hold|drop         the answer about the oldest message that is held
-//	merge ana <- bob, erase ana
+//	merge ana <- bob, split ana -> bob, erase ana
 //	sweep                              reach the people whom a change concerns
 //	ana runs / ana rows                where they stand: the document, the table
 //	counts NAME
@@ -110,6 +110,8 @@ func (w *world) do(line, block string) {
 		w.decide.answer = heed.Outcome(words[1])
 	case "merge":
 		w.send(&heed.Event{Type: heed.PeopleMerged, Person: w.id(words[1]), Loser: w.id(words[3])})
+	case "split":
+		w.send(&heed.Event{Type: heed.SplitPerson, Person: w.id(words[1]), Loser: w.id(words[3])})
 	case "erase":
 		w.send(&heed.Event{Type: heed.PersonErased, Person: w.id(words[1])})
 	case "sweep":

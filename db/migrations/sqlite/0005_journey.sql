@@ -13,7 +13,8 @@ CREATE TABLE journey_run (
   due     INTEGER NOT NULL DEFAULT 0,
   exited  INTEGER NOT NULL DEFAULT 0,
   reason  TEXT NOT NULL DEFAULT '',
-  goal    INTEGER NOT NULL DEFAULT 0
+  goal    INTEGER NOT NULL DEFAULT 0,
+  steps   INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX journey_run_list ON journey_run (journey, id);
 CREATE INDEX journey_run_person ON journey_run (person, id);
