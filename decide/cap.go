@@ -121,7 +121,7 @@ func (o *Policy) Reserve(p *heed.Person, in *heed.Intent, now heed.Time) {
 		class = pu.Class
 	}
 	Release(p, in.ID)
-	old := now - max(keepContacts, o.longest)
+	old := now - o.Remembers()
 	n := 0
 	for n < len(p.Contacts) && p.Contacts[n].At < old {
 		n++
@@ -135,6 +135,9 @@ func (o *Policy) Reserve(p *heed.Person, in *heed.Intent, now heed.Time) {
 	}
 	p.Dirty = true
 }
+
+// Remembers is how long a contact is kept in the document.
+func (o *Policy) Remembers() heed.Time { return max(keepContacts, o.longest) }
 
 // Release takes a reservation back and says whether there was one.
 func Release(p *heed.Person, message heed.ID) bool {

@@ -27,12 +27,12 @@ type Filter struct {
 	Since   heed.Time    // made or decided at or after
 	Until   heed.Time    // before
 	After   heed.ID
-	Limit   int // 1 to 500; 0 is 50
+	Limit   int // 1 to 1000; 0 is 50
 }
 
 const (
 	defaultPage = 50
-	maxPage     = 500
+	maxPage     = 1000
 )
 
 func (f *Filter) limit() int {
@@ -235,6 +235,19 @@ func (l *Ledger) Story(ctx context.Context, id heed.ID) (Story, error) {
 		s.Now = s.Message.sentence(s.Decisions)
 	}
 	return s, err
+}
+
+// Message returns one message.
+func (l *Ledger) Message(ctx context.Context, id heed.ID) (MessageRow, error) {
+	var out MessageRow
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		m, err := scanMessage(q.QueryRow(ctx, "ledger.message", id))
+		if err == nil {
+			out = m.row()
+		}
+		return missing(err, "message", id)
+	})
+	return out, err
 }
 
 // Decision returns one decision.

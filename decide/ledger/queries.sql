@@ -5,7 +5,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $12, '',
 ON CONFLICT (id) DO NOTHING;
 
 -- name: ledger.set_message
-UPDATE message SET state = $2, reason = $3, due = $4, address = $5, detail = $6, changed_at = $7
+UPDATE message SET state = $2, reason = $3, due = $4, address = $5, detail = $6, changed_at = $7, person = $8
 WHERE id = $1 AND state IN ('held', 'reserved');
 
 -- name: ledger.message
@@ -101,3 +101,21 @@ ORDER BY s.kind, s.name;
 -- name: ledger.decisions_of_message
 SELECT id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry, asked_by, inputs
 FROM decision WHERE message = $1 ORDER BY at, id LIMIT 1000;
+
+-- name: ledger.people_to_restore
+SELECT DISTINCT person FROM message
+WHERE person > $1 AND (state = 'held' OR state NOT IN ('dropped', 'canceled', 'failed') AND changed_at >= $2)
+ORDER BY person LIMIT $3;
+
+-- name: ledger.messages_to_restore
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message
+WHERE person = $1 AND (state = 'held' OR state NOT IN ('dropped', 'canceled', 'failed') AND changed_at >= $2)
+ORDER BY id;
+
+-- name: ledger.waiting
+SELECT COUNT(*), COALESCE(MIN(due), 0) FROM message WHERE state = 'reserved' AND channel = $1 AND due <= $2;
+
+-- name: ledger.sending
+SELECT COUNT(*) FROM message WHERE state = 'sending';

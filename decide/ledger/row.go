@@ -104,6 +104,16 @@ type Row struct {
 	Inputs  heed.RawJSON `json:"-"`
 }
 
+// Intent is what the decision was about, as far as the row says.
+func (d *Row) Intent() heed.Intent {
+	return heed.Intent{ID: d.Message, Person: d.Person, Channel: d.Channel, Purpose: d.Purpose, Journey: d.Journey, Node: d.Node, By: d.By}
+}
+
+// Decision is the answer.
+func (d *Row) Decision() heed.Decision {
+	return heed.Decision{Outcome: d.Outcome, Reason: d.Reason, Rule: d.Rule, Text: d.Text, Until: d.Until}
+}
+
 func scanDecision(r db.Row) (Row, error) {
 	var d Row
 	var outcome, inputs string

@@ -70,6 +70,7 @@ func (w *work) due(p *heed.Person, now heed.Time, look look) []decide.Candidate 
 			p.Dirty = true // it was erased or withdrawn elsewhere
 			continue
 		}
+		m.Person = p.ID // a split may have cut it off with the ids that it came from
 		cs = append(cs, decide.Candidate{Intent: &m.Intent, Waited: true})
 	}
 	p.Pending = kept
@@ -104,8 +105,7 @@ func (w *work) decided(b *stream.Batch, p *heed.Person, c *decide.Candidate, d h
 		if d.Until > 0 {
 			m.Due = min(d.Until, m.Expires)
 		}
-		p.Pending = append(p.Pending, heed.Pending{Message: in.ID, Until: m.Due, Expires: m.Expires, Channel: in.Channel, Purpose: in.Purpose,
-			Priority: in.Priority, Since: m.Made, Rule: d.Rule, Reason: d.Reason, Journey: in.Journey, Run: in.Run})
+		p.Pending = append(p.Pending, m.pending(d.Rule))
 		p.Dirty = true
 	default:
 		m.State, m.Due, m.Detail = heed.MessageDropped, 0, d.Text

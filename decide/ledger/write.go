@@ -22,7 +22,7 @@ func (w *work) write(ctx context.Context, tx db.Tx, now heed.Time) error {
 	}
 	err := tx.ExecEach(ctx, "ledger.set_message", len(old), func(i int) []any {
 		m := old[i]
-		return []any{m.ID, string(m.State), m.Reason, m.Due, m.Address, m.Detail, now}
+		return []any{m.ID, string(m.State), m.Reason, m.Due, m.Address, m.Detail, now, m.Person}
 	})
 	if err != nil {
 		return err
