@@ -69,8 +69,8 @@ func (s *server) registerData() {
 	route(s, get("/dead-letters", "listDeadLetters", "events", "What could not be processed, newest first", account.ManageData, s.DeadLetters, "dead letters"), s.listDeadLetters)
 	route(s, op{method: http.MethodPost, path: "/dead-letters/{id}/retry", id: "retryDeadLetter", tag: "events", need: account.ManageData, needs: s.DeadLetters, what: "dead letters",
 		audit: "dead_letter.retry", status: http.StatusNoContent, summary: "Process a dead letter again"}, s.retryDeadLetter)
-	route(s, get("/mails", "listMails", "mailbox", "Mails that the built-in mailbox has caught", account.ManageData, s.Mailbox, "a built-in mailbox"), s.listMails)
-	route(s, get("/mails/{id}", "getMail", "mailbox", "One mail", account.ManageData, s.Mailbox, "a built-in mailbox"), s.getMail)
+	route(s, get("/mails", "listMails", "mailbox", "Mails that the built-in mailbox has caught", account.ReadPeople, s.Mailbox, "a built-in mailbox"), s.listMails)
+	route(s, get("/mails/{id}", "getMail", "mailbox", "One mail", account.ReadPeople, s.Mailbox, "a built-in mailbox"), s.getMail)
 }
 
 func (s *server) listSources(ctx context.Context, _ *struct{}) (*Body[Page[SourceItem]], error) {

@@ -44,7 +44,7 @@ func (s *server) registerSpecs() {
 	route(s, op{method: http.MethodGet, path: "/specs/{kind}/{name}", id: "getSpec", tag: "specs", need: account.ReadSpecs, summary: "One document", about: "The ETag is its version."}, s.getSpec)
 	route(s, op{method: http.MethodGet, path: "/specs/{kind}/{name}/versions", id: "listSpecVersions", tag: "specs", need: account.ReadSpecs, summary: "Every version of one document, newest first"}, s.listVersions)
 	route(s, op{method: http.MethodPut, path: "/specs/{kind}/{name}", id: "putSpec", tag: "specs", need: account.WriteSpecs, audit: selfAudited, maxBody: 2 * spec.MaxBody,
-		summary: "Create or change one document", about: "With If-Match, only if it is still that version (412 otherwise); with If-None-Match: *, only if there is none."}, s.putSpec)
+		summary: "Create or change one document", about: "Kinds brand, source and channel also take the permission `data:manage`. With If-Match, only if it is still that version (412 otherwise); with If-None-Match: *, only if there is none."}, s.putSpec)
 	route(s, op{method: http.MethodDelete, path: "/specs/{kind}/{name}", id: "deleteSpec", tag: "specs", need: account.WriteSpecs, audit: selfAudited, status: http.StatusNoContent,
 		summary: "Delete one document", about: "Its versions are kept."}, s.deleteSpec)
 }
@@ -207,9 +207,19 @@ func (s *server) newProblems(before, after spec.Set) error {
 	return out
 }
 
+// forManagers are the kinds that say who we are, whom we hear and where our messages leave: more than an author's work.
+func forManagers(kind string) bool {
+	return kind == spec.Brand || kind == spec.Source || kind == spec.Channel
+}
+
 // apply stores changes and what they changed in the audit log, in one transaction.
 func (s *server) apply(ctx context.Context, before spec.Set, changes []spec.Change) (done []spec.Spec, err error) {
 	by := s.actor(ctx)
+	for _, c := range changes {
+		if c.Action != spec.Unchanged && forManagers(c.Kind) && !by.May(account.ManageData) {
+			return nil, heed.Errorf(heed.Forbidden, "You may not change a %s: it takes the permission %s.", c.Kind, account.ManageData)
+		}
+	}
 	err = s.DB.WriteDurable(ctx, func(tx db.Tx) error {
 		if done, err = spec.ApplyTx(ctx, tx, changes, by.Name, s.Clock.Now()); err != nil {
 			return err
