@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/heedcx/heed"
@@ -228,5 +230,55 @@ func TestParseURL(t *testing.T) {
 		if _, err := email.ParseURL(bad); heed.CodeOf(err) != heed.Invalid || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%q: got %v", bad, err)
 		}
+	}
+}
+
+// The server takes one connection at a time; the pool may have four. Everything goes over the one.
+func TestServerWithFewerConnectionsThanThePool(t *testing.T) {
+	var open atomic.Int64
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	var taken atomic.Int64
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if open.Add(1) > 1 {
+				fmt.Fprint(c, "421 too many connections\r\n")
+				_ = c.Close()
+				open.Add(-1)
+				continue
+			}
+			go func() {
+				defer open.Add(-1)
+				serve(c, 1, true, func(_, _ int, line string) string {
+					if line == "." {
+						taken.Add(1)
+					}
+					return usual(line)
+				})
+			}()
+		}
+	}()
+	e := connect(t, "smtp://"+l.Addr().String()+"?tls=none&pool=4", brand(t, email.Setup{}), nil)
+	deliver(t, e, message(200, "a@example.com")) // the one connection is there
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for _, r := range deliver(t, e, message(2*i, "a@example.com"), message(2*i+1, "b@example.com")) {
+				if r.State != heed.MessageSent {
+					t.Errorf("got %+v", r)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if taken.Load() != 17 {
+		t.Errorf("%d mails", taken.Load())
 	}
 }

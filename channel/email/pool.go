@@ -53,6 +53,7 @@ func (p *pool) get(ctx context.Context, wantFresh bool) (k *conn, fresh bool, er
 		others := p.live
 		p.mu.Unlock()
 		if others == 0 || ctx.Err() != nil {
+			p.poke() // whoever else waits for a connection shall learn the same
 			return nil, false, err
 		}
 		wantFresh = false
@@ -96,6 +97,10 @@ func (p *pool) put(k *conn, broken bool) {
 		p.mu.Unlock()
 	}
 	<-p.slots
+	p.poke()
+}
+
+func (p *pool) poke() {
 	select {
 	case p.freed <- struct{}{}:
 	default:

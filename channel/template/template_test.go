@@ -185,18 +185,18 @@ func TestLocales(t *testing.T) {
 }
 
 func TestLinksAndText(t *testing.T) {
-	html := `<html><head><title>no</title><style>p{}</style></head><body><h1>Big &amp; bold</h1><p>Read <a class="b" href="https://x.example/a?b=1&amp;c=2">this</a> now.<br>And
-	<A HREF='javascript:alert(1)'>that</A></p><ul><li>one</li><li>two</li></ul><img src="a.png" alt="A tree"><p><a href="mailto:a@x.example">a@x.example</a></p></body></html>`
+	html := `<html><head><title>no</title><style>p{}</style></head><body><h1>Big &amp; bold</h1><p>Read&nbsp; <a class="b" href="https://x.example/a?b=1&amp;c=2">this</a> now.<br>And
+	<A HREF='javascript:alert(1)'>that</A></p><ul><li>one</li><li>two</li></ul><img src="a.png" alt="A tree, ¡Âa! Ñandú"><p><a href="mailto:a@x.example">a@x.example</a></p></body></html>`
 	out, text := template.Links(html, func(u string) string {
 		if strings.HasPrefix(u, "https:") {
 			return "https://t.example/c/1"
 		}
 		return u
 	}, true)
-	if !strings.Contains(out, `<a class="b" href="https://t.example/c/1">this</a>`) || strings.Contains(out, "javascript") || !strings.Contains(out, "<h1>Big &amp; bold</h1>") {
+	if !strings.Contains(out, `<a class="b" href="https://t.example/c/1">this</a>`) || strings.Contains(out, "javascript") || !strings.Contains(out, "<h1>Big &amp; bold</h1><p>Read&nbsp; <a") {
 		t.Errorf("html: %s", out)
 	}
-	want := "Big & bold\n\nRead this (https://x.example/a?b=1&c=2) now.\nAnd that\n\n- one\n- two\n\nA tree\n\na@x.example"
+	want := "Big & bold\n\nRead this (https://x.example/a?b=1&c=2) now.\nAnd that\n\n- one\n- two\n\nA tree, ¡Âa! Ñandú\n\na@x.example"
 	if text != want {
 		t.Errorf("text:\n%s\nwant:\n%s", text, want)
 	}

@@ -13,6 +13,9 @@ func FromHTML(source string) string {
 	return t
 }
 
+// nbsp is the no-break space, which HTML mails use for layout.
+const nbsp = "\u00a0"
+
 // textWriter writes the text of HTML as its tokens come by.
 type textWriter struct {
 	b     *strings.Builder
@@ -86,16 +89,23 @@ func (w *textWriter) text(s string) {
 		return
 	}
 	for len(s) > 0 {
-		i := strings.IndexAny(s, " \t\r\n\u00a0")
-		if i < 0 {
-			w.write(s)
-			return
+		i := 0
+		for i < len(s) && s[i] > ' ' && s[i] != nbsp[0] {
+			i++
 		}
 		if i > 0 {
 			w.write(s[:i])
 		}
-		w.space = true
-		s = strings.TrimLeft(s[i:], " \t\r\n\u00a0")
+		switch s = s[i:]; {
+		case s == "":
+		case strings.HasPrefix(s, nbsp):
+			w.space, s = true, s[len(nbsp):]
+		case s[0] == nbsp[0]: // another letter that begins alike
+			w.write(s[:1])
+			s = s[1:]
+		default:
+			w.space, s = true, s[1:]
+		}
 	}
 }
 
