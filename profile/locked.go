@@ -16,17 +16,23 @@ func (s *Store) Load(ctx context.Context, tx db.Tx, ids []heed.ID) (map[heed.ID]
 	slices.SortFunc(ids, func(a, b heed.ID) int { return slices.Compare(a[:], b[:]) })
 	ids = slices.Compact(ids)
 	people := make(map[heed.ID]*heed.Person, len(ids))
-	arg := make([]any, 1)
-	err := tx.Each(ctx, "profile.load", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
-		p := &heed.Person{ID: ids[i]}
+	rows, err := tx.Query(ctx, "profile.load", db.JSON(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		p := &heed.Person{}
 		var doc string
-		if err := r.Scan(&p.Rev, &p.Wake, &doc); err != nil {
-			return err
+		if err := rows.Scan(&p.ID, &p.Rev, &p.Wake, &doc); err != nil {
+			return nil, err
+		}
+		if err := s.codec.decode(doc, p); err != nil {
+			return nil, fmt.Errorf("profile: the document of %s: %w", p.ID, err)
 		}
 		people[p.ID] = p
-		return s.codec.decode(doc, p)
-	})
-	return people, err
+	}
+	return people, rows.Err()
 }
 
 // Save writes documents that Load returned in the same transaction.

@@ -20,6 +20,7 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Read settings from a YAML file: flag names without the dashes." env:"HEED_CONFIG" placeholder:"FILE"`
 
 	Serve   serveCmd   `cmd:"" help:"Run Heed."`
+	Demo    demoCmd    `cmd:"" help:"Run Heed with a demo brand and simulated customers."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

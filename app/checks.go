@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/heedcx/heed/channel/email"
+	"github.com/heedcx/heed/channel/template"
+	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/identity"
+	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/journey"
+	"github.com/heedcx/heed/profile"
+	"github.com/heedcx/heed/segment"
+)
+
+// Checks are the stages' checkers of specs, by kind. Nothing that one refuses is stored.
+func Checks() spec.Checks {
+	return spec.Checks{
+		spec.Brand: func(s spec.Spec, all spec.Set) []error {
+			errs := identity.CheckSpec(spec.Brand, s, all)
+			errs = append(errs, profile.CheckSpec(spec.Brand, s, all)...)
+			return append(errs, ledger.CheckSpec(s, all)...)
+		},
+		spec.Source:     checkSource,
+		spec.Segment:    segment.CheckSpec,
+		spec.Lifecycle:  segment.CheckSpec,
+		spec.Journey:    journey.CheckSpec,
+		spec.Template:   func(s spec.Spec, _ spec.Set) []error { return template.CheckSpec(s) },
+		spec.Purpose:    ledger.CheckSpec,
+		spec.Rule:       ledger.CheckSpec,
+		spec.Cap:        ledger.CheckSpec,
+		spec.QuietHours: ledger.CheckSpec,
+		spec.Channel:    func(s spec.Spec, _ spec.Set) []error { return email.CheckSpec(s) },
+	}
+}
