@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,17 +104,17 @@ func Open(ctx context.Context, url string, o Options) (DB, error) {
 // JSON encodes a set of ids as one parameter: an array of hex strings, for
 // json_each (SQLite) or jsonb_array_elements_text (PostgreSQL).
 func JSON(ids []heed.ID) string {
-	var b strings.Builder
-	b.Grow(2 + len(ids)*35)
-	b.WriteByte('[')
-	for i, id := range ids {
+	b := make([]byte, 0, 2+len(ids)*35)
+	b = append(b, '[')
+	for i := range ids {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, `"%x"`, id[:])
+		b = append(b, '"')
+		b = hex.AppendEncode(b, ids[i][:])
+		b = append(b, '"')
 	}
-	b.WriteByte(']')
-	return b.String()
+	return string(append(b, ']'))
 }
 
 // plainArgs turns the vocabulary's types into what every driver takes, in place.

@@ -28,14 +28,14 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	d := testx.SQLite(t, spec.Queries, stream.Queries, Queries)
 	err := d.Write(context.Background(), func(tx db.Tx) error {
 		_, err := spec.Put(context.Background(), tx, spec.Spec{Kind: spec.Brand, Name: "b", MadeAt: 1,
-			Body: heed.RawJSON(`{"identity":{"namespaces":{"anonymous_id":{"limit":3},"email":{"limit":2}}}}`)})
+			Body: heed.RawJSON(`{"identity":{"namespaces":{"anonymous_id":{"limit":2},"email":{"limit":2}}}}`)})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		events := rapid.SliceOfN(rapid.Custom(drawEvent), 2, 14).Draw(t, "events")
+		events := rapid.SliceOfN(rapid.Custom(drawEvent), 2, 20).Draw(t, "events")
 		for i, e := range events {
 			e.MessageID = fmt.Sprintf("m%d", i)
 			e.ReceivedAt = heed.Time(1_700_000_000_000_000 + i*1_000_000)
@@ -66,8 +66,8 @@ func drawEvent(t *rapid.T) *heed.Event {
 		return ""
 	}
 	e := &heed.Event{
-		Type: heed.Track, Public: rapid.Bool().Draw(t, "public"), UserID: pick("U", 3), AnonymousID: pick("A", 5),
-		Timestamp: heed.Time(rapid.IntRange(1, 6).Draw(t, "at")),
+		Type: heed.Track, Public: rapid.Bool().Draw(t, "public"), UserID: pick("U", 2), AnonymousID: pick("A", 7),
+		Timestamp: heed.Time(rapid.IntRange(1, 12).Draw(t, "at")),
 	}
 	if x := pick("e", 3); x != "" {
 		e.IDs = append(e.IDs, heed.Identifier{Namespace: heed.Email, Value: x + "@example.com"})

@@ -1,7 +1,8 @@
--- name: identity.node
-SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1 FOR UPDATE;
--- name: identity.node (sqlite)
-SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1;
+-- name: identity.nodes
+SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node
+WHERE hash IN (SELECT decode(h, 'hex') FROM jsonb_array_elements_text($1::jsonb) h) ORDER BY hash FOR UPDATE;
+-- name: identity.nodes (sqlite)
+SELECT n.hash, n.namespace, n.value, n.person, n.flags, n.gen, n.erased_at, n.links FROM json_each($1) h JOIN identity_node n ON n.hash = unhex(h.value);
 
 -- name: identity.claim
 INSERT INTO identity_node (hash, namespace, value, person, links) VALUES ($1, $2, $3, ''::bytea, ''::bytea) ON CONFLICT (hash) DO NOTHING;
@@ -43,8 +44,11 @@ SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identit
 -- name: identity.delete_edges
 DELETE FROM identity_edge WHERE a = $1 OR b = $1;
 
--- name: identity.tombstone
-SELECT generation, erased_at FROM identity_tombstone WHERE hash = $1;
+-- name: identity.tombstones
+SELECT hash, generation, erased_at FROM identity_tombstone
+WHERE hash IN (SELECT decode(h, 'hex') FROM jsonb_array_elements_text($1::jsonb) h);
+-- name: identity.tombstones (sqlite)
+SELECT t.hash, generation, erased_at FROM json_each($1) h JOIN identity_tombstone t ON t.hash = unhex(h.value);
 
 -- name: identity.put_tombstone
 INSERT INTO identity_tombstone (hash, generation, erased_at, seq) VALUES ($1, $2, $3, $4)

@@ -8,8 +8,8 @@ import (
 	"github.com/heedcx/heed/db"
 )
 
-// resolve sets the person of one event and takes in what the event says about identifiers.
-func (s *Stage) resolve(ctx context.Context, tx db.Tx, e *heed.Event) error {
+// resolve sets the person of the i-th event and takes in what the event says about identifiers.
+func (s *Stage) resolve(ctx context.Context, tx db.Tx, i int, e *heed.Event) error {
 	if e.Type.Derived() {
 		return nil
 	}
@@ -20,7 +20,7 @@ func (s *Stage) resolve(ctx context.Context, tx db.Tx, e *heed.Event) error {
 		}
 		return nil
 	}
-	nodes := s.nodesOf(e)
+	nodes := s.nodesAt(i)
 	switch e.Type {
 	case heed.MergePeople:
 		return s.mergeCommand(ctx, tx, e, slices.Clone(nodes))
@@ -39,17 +39,17 @@ func (s *Stage) resolve(ctx context.Context, tx db.Tx, e *heed.Event) error {
 		e.Person = heed.ID{}
 		return nil
 	}
-	if len(nodes) > 1 || e.Type == heed.Alias {
-		nodes = slices.DeleteFunc(slices.Clone(nodes), func(n *node) bool { return n.forgotten(e) })
-		for _, n := range nodes[1:] {
-			if err := s.seenTogether(ctx, tx, nodes[0], n, e); err != nil {
-				return err
-			}
+	for _, n := range nodes[1:] {
+		if n.forgotten(e) {
+			continue
 		}
-		if e.Type == heed.Alias {
-			if err := s.alias(ctx, tx, e, nodes[0]); err != nil {
-				return err
-			}
+		if err := s.seenTogether(ctx, tx, nodes[0], n, e); err != nil {
+			return err
+		}
+	}
+	if e.Type == heed.Alias {
+		if err := s.alias(ctx, tx, e, nodes[0]); err != nil {
+			return err
 		}
 	}
 	if nodes[0].person.IsZero() {

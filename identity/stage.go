@@ -28,6 +28,8 @@ type Stage struct {
 	edges   []edge    // evidence not written yet
 	merges  []merged
 	out     []*heed.Event
+	flat    []*node // the nodes of all events, one after the other, the best first
+	ends    []int   // where each event's end in flat
 	scratch []*node
 }
 
@@ -59,6 +61,7 @@ func (s *Stage) reset() {
 	clear(s.presets)
 	s.changed, s.edges, s.merges, s.out = s.changed[:0], s.edges[:0], s.merges[:0], nil
 	s.claimed = nil
+	s.flat, s.ends = s.flat[:0], s.ends[:0]
 }
 
 // LoadConfig reads the brand's configuration.
@@ -96,7 +99,7 @@ func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	}
 	for i, e := range b.Events {
 		before := len(s.out)
-		if err := s.resolve(ctx, tx, e); err != nil {
+		if err := s.resolve(ctx, tx, i, e); err != nil {
 			return err
 		}
 		// Until the first inserted event the batch's own list is good enough.
@@ -145,37 +148,41 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, _ *stream.Batch) error {
 func (s *Stage) load(ctx context.Context, tx db.Tx, events []*heed.Event) error {
 	var fresh []*node
 	var presets []heed.ID
-	take := func(raw heed.Identifier) {
-		if _, ok := s.raw[raw]; ok {
-			return
+	begin := 0
+	take := func(raw heed.Identifier) *node {
+		n, ok := s.raw[raw]
+		if ok {
+			return n
 		}
 		id, ok := s.config.Normalise(raw)
 		if !ok {
 			s.raw[raw] = nil
-			return
+			return nil
 		}
 		h := id.Hash()
-		n := s.nodes[h]
-		if n == nil {
+		if n = s.nodes[h]; n == nil {
 			n = &node{id: id, hash: h}
 			s.behave(n)
 			s.nodes[h] = n
 			fresh = append(fresh, n)
 		}
 		s.raw[raw] = n
+		return n
 	}
+	named := func(raw heed.Identifier) { s.flat = insert(s.flat, begin, take(raw)) }
 	for _, e := range events {
-		if e.Type.Derived() {
-			continue
+		begin = len(s.flat)
+		if !e.Type.Derived() {
+			if id, ok := s.config.preset(e); ok {
+				presets = append(presets, id)
+			}
+			s.config.identifiers(e, named)
+			if e.Type == heed.Alias && e.PreviousID != "" {
+				take(heed.Identifier{Namespace: heed.AnonymousID, Value: e.PreviousID})
+				take(heed.Identifier{Namespace: heed.UserID, Value: e.PreviousID})
+			}
 		}
-		if id, ok := s.config.preset(e); ok {
-			presets = append(presets, id)
-		}
-		s.config.identifiers(e, take)
-		if e.Type == heed.Alias && e.PreviousID != "" {
-			take(heed.Identifier{Namespace: heed.AnonymousID, Value: e.PreviousID})
-			take(heed.Identifier{Namespace: heed.UserID, Value: e.PreviousID})
-		}
+		s.ends = append(s.ends, len(s.flat))
 	}
 	hashes := make([]heed.ID, len(fresh))
 	for i, n := range fresh {
@@ -196,17 +203,12 @@ func (s *Stage) find(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	arg := make([]any, 3)
-	byHash := func(i int) []any { return append(arg[:0], missing[i][:]) }
-	err := tx.Each(ctx, "identity.tombstone", len(missing), byHash, func(i int, r db.Row) error {
-		n := s.nodes[missing[i]]
-		return r.Scan(&n.gen, &n.erased)
-	})
-	if err != nil || tx.Dialect() != db.Postgres {
+	if err := s.tombstones(ctx, tx, missing); err != nil || tx.Dialect() != db.Postgres {
 		return err
 	}
+	arg := make([]any, 3)
 	// Another worker may be about to store the same identifier: the claim waits for it, the second lookup sees it.
-	err = tx.ExecEach(ctx, "identity.claim", len(missing), func(i int) []any {
+	err := tx.ExecEach(ctx, "identity.claim", len(missing), func(i int) []any {
 		n := s.nodes[missing[i]]
 		return append(arg[:0], n.hash[:], n.id.Namespace, n.id.Value)
 	})
@@ -229,6 +231,25 @@ func (s *Stage) find(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
 	return nil
 }
 
+// tombstones tells the nodes that are not stored whether their person was erased.
+func (s *Stage) tombstones(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
+	rows, err := tx.Query(ctx, "identity.tombstones", db.JSON(hashes))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h heed.ID
+		var gen int64
+		var at heed.Time
+		if err := rows.Scan(&h, &gen, &at); err != nil {
+			return err
+		}
+		s.nodes[h].gen, s.nodes[h].erased = gen, at
+	}
+	return rows.Err()
+}
+
 func (s *Stage) loadPresets(ctx context.Context, tx db.Tx, ids []heed.ID) error {
 	arg := make([]any, 1)
 	return tx.Each(ctx, "identity.preset", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
@@ -246,9 +267,9 @@ func (s *Stage) loadPresets(ctx context.Context, tx db.Tx, ids []heed.ID) error 
 // expand loads everything that belongs to the people who may gain or lose an identifier in this batch, at once.
 func (s *Stage) expand(ctx context.Context, tx db.Tx, events []*heed.Event) error {
 	var people []heed.ID
-	for _, e := range events {
-		nodes := s.nodesOf(e)
-		if len(nodes) < 2 || e.Type.Derived() {
+	for i, e := range events {
+		nodes := s.nodesAt(i)
+		if len(nodes) < 2 {
 			continue
 		}
 		for _, n := range nodes[1:] {
@@ -260,21 +281,31 @@ func (s *Stage) expand(ctx context.Context, tx db.Tx, events []*heed.Event) erro
 	return s.members(ctx, tx, people)
 }
 
-// nodesOf returns what the event names, the best first. The slice is good until the next call.
+// nodesAt returns what the i-th event of the batch names, the best first. It must not be changed.
+func (s *Stage) nodesAt(i int) []*node {
+	if i == 0 {
+		return s.flat[:s.ends[0]:s.ends[0]]
+	}
+	return s.flat[s.ends[i-1]:s.ends[i]:s.ends[i]]
+}
+
+// nodesOf is the same for an event that need not be of the batch. The slice is good until the next call.
 func (s *Stage) nodesOf(e *heed.Event) []*node {
 	s.scratch = s.scratch[:0]
-	s.config.identifiers(e, func(raw heed.Identifier) {
-		n := s.raw[raw]
-		if n == nil || slices.Contains(s.scratch, n) {
-			return
-		}
-		i := len(s.scratch)
-		for i > 0 && n.better(s.scratch[i-1]) {
-			i--
-		}
-		s.scratch = slices.Insert(s.scratch, i, n)
-	})
+	s.config.identifiers(e, func(raw heed.Identifier) { s.scratch = insert(s.scratch, 0, s.raw[raw]) })
 	return s.scratch
+}
+
+// insert puts n in its place among those from begin on, unless it is nil or there.
+func insert(nodes []*node, begin int, n *node) []*node {
+	if n == nil || slices.Contains(nodes[begin:], n) {
+		return nodes
+	}
+	i := len(nodes)
+	for i > begin && n.better(nodes[i-1]) {
+		i--
+	}
+	return slices.Insert(nodes, i, n)
 }
 
 // ErrTooWide is logged when one contradiction spans more evidence than is worked out again at once.

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"slices"
 
 	"github.com/heedcx/heed"
@@ -18,11 +19,17 @@ var Queries string
 // claimed and not assigned.
 func (s *Stage) scanNode(r db.Row) (*node, error) {
 	n := &node{stored: true}
-	var links []byte
-	if err := r.Scan(&n.hash, &n.id.Namespace, &n.id.Value, &n.person, &n.flags, &n.gen, &n.erased, &links); err != nil {
+	var hash, person, links []byte // plain destinations: db's own types cost an allocation each
+	var erased int64
+	if err := r.Scan(&hash, &n.id.Namespace, &n.id.Value, &person, &n.flags, &n.gen, &erased, &links); err != nil {
 		return nil, err
 	}
-	n.links = unpackLinks(links)
+	if len(hash) != 16 || len(person) != 0 && len(person) != 16 {
+		return nil, fmt.Errorf("identity: a node has a key of %d bytes and a person of %d, want 16", len(hash), len(person))
+	}
+	copy(n.hash[:], hash)
+	copy(n.person[:], person)
+	n.erased, n.links = heed.Time(erased), unpackLinks(links)
 	s.behave(n)
 	return n, nil
 }
@@ -40,14 +47,22 @@ func sortedHashes(hashes []heed.ID) []heed.ID {
 
 // lookup loads and locks the nodes of the given hashes that are stored.
 func (s *Stage) lookup(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
-	arg := make([]any, 1)
-	return tx.Each(ctx, "identity.node", len(hashes), func(i int) []any { arg[0] = hashes[i][:]; return arg }, func(i int, r db.Row) error {
-		n, err := s.scanNode(r)
-		if err == nil {
-			s.keep(n)
-		}
+	if len(hashes) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, "identity.nodes", db.JSON(hashes))
+	if err != nil {
 		return err
-	})
+	}
+	defer rows.Close()
+	for rows.Next() {
+		n, err := s.scanNode(rows)
+		if err != nil {
+			return err
+		}
+		s.keep(n)
+	}
+	return rows.Err()
 }
 
 // keep puts a stored node into memory unless it is there; what is there may have changed in this batch.

@@ -1,7 +1,8 @@
 -- name: profile.load
-SELECT rev, wake, doc FROM person WHERE id = $1 FOR UPDATE;
+SELECT id, rev, wake, doc FROM person
+WHERE id IN (SELECT decode(h, 'hex') FROM jsonb_array_elements_text($1::jsonb) h) ORDER BY id FOR UPDATE;
 -- name: profile.load (sqlite)
-SELECT rev, wake, doc FROM person WHERE id = $1;
+SELECT p.id, p.rev, p.wake, p.doc FROM json_each($1) h JOIN person p ON p.id = unhex(h.value);
 
 -- name: profile.get
 SELECT rev, wake, doc FROM person WHERE id = $1;
@@ -11,6 +12,9 @@ INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1
 
 -- name: profile.update
 UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7 WHERE id = $1;
+
+-- name: profile.refresh
+UPDATE person SET rev = $2, first_seen = $3, last_seen = $4, doc = $5 WHERE id = $1;
 
 -- name: profile.delete
 DELETE FROM person WHERE id = $1;
@@ -29,8 +33,8 @@ SELECT COUNT(*) FROM person;
 -- name: profile.page
 SELECT id, rev, wake, doc FROM person WHERE id > $1 ORDER BY id LIMIT $2;
 
--- name: profile.recent
-SELECT id, rev, wake, doc FROM person ORDER BY last_seen DESC LIMIT $1;
+-- name: profile.newest
+SELECT id, rev, wake, doc FROM person ORDER BY id DESC LIMIT $1;
 
 -- name: profile.put_merge
 INSERT INTO person_merge (loser, at, survivor, loser_doc, survivor_doc) VALUES ($1, $2, $3, $4, $5)

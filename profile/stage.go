@@ -20,6 +20,7 @@ type Stage struct {
 	zones    map[string]bool // names of time zones, and whether there is such a zone
 
 	// What follows lives for one batch.
+	was    map[heed.ID]columns // as they are stored
 	ids    []heed.ID
 	gone   []heed.ID // merged or erased: to be deleted
 	erased []heed.ID
@@ -42,7 +43,7 @@ var (
 // New returns the stage; it reads the brand's configuration in its first batch.
 func New(log *slog.Logger) *Stage {
 	c, _ := FromBrand(nil) // the defaults are valid
-	return &Stage{log: log.With("stage", "profile"), codec: newCodec(), config: c, revision: -1, zones: map[string]bool{}}
+	return &Stage{log: log.With("stage", "profile"), codec: newCodec(), config: c, revision: -1, zones: map[string]bool{}, was: map[heed.ID]columns{}}
 }
 
 // Name implements stream.Stage.
@@ -50,6 +51,7 @@ func (s *Stage) Name() string { return "profile" }
 
 // Begin implements stream.Stage: it loads the documents of everyone in the batch.
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	clear(s.was)
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
 	if s.revision != b.Revision {
 		c, err := LoadConfig(ctx, tx)

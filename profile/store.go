@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"fmt"
@@ -18,64 +19,87 @@ var Queries string
 
 // load reads and locks the documents of ids, which are sorted, into people. Those without one are not in it afterwards.
 func (s *Stage) load(ctx context.Context, tx db.Tx, ids []heed.ID, people map[heed.ID]*heed.Person) error {
-	arg := make([]any, 1)
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, "profile.load", db.JSON(ids))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id []byte
+	var wake int64
 	var doc string
-	return tx.Each(ctx, "profile.load", len(ids), func(i int) []any { arg[0] = ids[i][:]; return arg }, func(i int, r db.Row) error {
-		p := &heed.Person{ID: ids[i]}
-		var wake int64
-		if err := r.Scan(&p.Rev, &wake, &doc); err != nil {
+	for rows.Next() {
+		p := &heed.Person{}
+		if err := rows.Scan(&id, &p.Rev, &wake, &doc); err != nil {
 			return err
 		}
+		p.ID = heed.ID(id)
 		if err := s.codec.decode(doc, p); err != nil {
 			return fmt.Errorf("profile: the document of %s: %w", p.ID, err)
 		}
 		p.Wake = heed.Time(wake)
 		people[p.ID] = p
-		return nil
-	})
+		s.was[p.ID] = columns{p.Wake, p.Stage}
+	}
+	return rows.Err()
+}
+
+// columns are those that have an index. To set one costs the engine the entry's way out of the index and back, even
+// when it stays the same, so they are only written when they have changed.
+type columns struct {
+	wake  heed.Time
+	stage string
 }
 
 // save writes the documents that have changed, sorted by id.
 func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	var fresh, known []*heed.Person
+	var fresh, known, moved []*heed.Person
 	for _, p := range b.People {
 		switch {
 		case !p.Dirty:
 		case p.Rev == 0:
 			fresh = append(fresh, p)
+		case s.was[p.ID] != columns{p.Wake, p.Stage}:
+			moved = append(moved, p)
 		default:
 			known = append(known, p)
 		}
 	}
-	for _, x := range []struct {
-		query  string
-		people []*heed.Person
-	}{{"profile.insert", fresh}, {"profile.update", known}} {
-		slices.SortFunc(x.people, func(a, b *heed.Person) int { return slices.Compare(a.ID[:], b.ID[:]) })
-		args := make([]any, 7)
-		var failed error
-		err := tx.ExecEach(ctx, x.query, len(x.people), func(i int) []any {
-			p := x.people[i]
-			p.Rev++
-			doc, err := s.codec.encode(p)
-			if err != nil && failed == nil {
-				failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
-			}
-			args[0], args[1], args[2], args[3] = p.ID[:], p.Rev, int64(p.Wake), p.Stage
-			args[4], args[5], args[6] = int64(p.FirstSeen), int64(p.LastSeen), doc
-			return args
-		})
-		if err != nil {
-			return err
-		}
-		if failed != nil {
-			return failed
-		}
-		for _, p := range x.people {
-			p.Dirty = false
-		}
+	if err := s.put(ctx, tx, "profile.insert", fresh, allColumns); err != nil {
+		return err
 	}
-	return nil
+	if err := s.put(ctx, tx, "profile.update", moved, allColumns); err != nil {
+		return err
+	}
+	return s.put(ctx, tx, "profile.refresh", known, func(args []any, p *heed.Person, doc string) []any {
+		return append(args, p.ID[:], p.Rev, int64(p.FirstSeen), int64(p.LastSeen), doc)
+	})
+}
+
+func allColumns(args []any, p *heed.Person, doc string) []any {
+	return append(args, p.ID[:], p.Rev, int64(p.Wake), p.Stage, int64(p.FirstSeen), int64(p.LastSeen), doc)
+}
+
+func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []*heed.Person, row func([]any, *heed.Person, string) []any) error {
+	slices.SortFunc(people, func(a, b *heed.Person) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	args := make([]any, 0, 7)
+	var failed error
+	err := tx.ExecEach(ctx, query, len(people), func(i int) []any {
+		p := people[i]
+		p.Rev++
+		doc, err := s.codec.encode(p)
+		if err != nil && failed == nil {
+			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
+		}
+		p.Dirty = false
+		return row(args[:0], p, doc)
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 // Due implements stream.Sleepers.
@@ -144,9 +168,9 @@ func (s *Store) Page(ctx context.Context, q db.Querier, after heed.ID, limit int
 	return s.list(q.Query(ctx, "profile.page", after[:], limit))
 }
 
-// Recent returns the limit people seen last, the latest first.
-func (s *Store) Recent(ctx context.Context, q db.Querier, limit int) ([]*heed.Person, error) {
-	return s.list(q.Query(ctx, "profile.recent", limit))
+// Newest returns the limit people whom we met last, the latest first.
+func (s *Store) Newest(ctx context.Context, q db.Querier, limit int) ([]*heed.Person, error) {
+	return s.list(q.Query(ctx, "profile.newest", limit))
 }
 
 func (s *Store) list(rows db.Rows, err error) ([]*heed.Person, error) {

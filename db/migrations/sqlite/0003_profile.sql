@@ -11,7 +11,6 @@ CREATE TABLE person (
 );
 CREATE INDEX person_wake ON person (wake) WHERE wake > 0;
 CREATE INDEX person_stage ON person (stage, id);
-CREATE INDEX person_last_seen ON person (last_seen);
 -- Both documents as they were before a merge, so that it can be undone.
 CREATE TABLE person_merge (
   loser        BLOB NOT NULL,

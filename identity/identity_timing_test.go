@@ -1,0 +1,139 @@
+package identity_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"syscall"
+	"testing"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/identity"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/internal/testx"
+	"github.com/heedcx/heed/profile"
+	"github.com/heedcx/heed/stream"
+)
+
+// sessions makes a batch as a worker sees it: people with events each, one of five an identify, with a context.
+func sessions(from, people, each int) []*heed.Event {
+	var out []*heed.Event
+	for i := range each {
+		for p := from; p < from+people; p++ {
+			e := &heed.Event{
+				Type: heed.Track, Public: true, MessageID: fmt.Sprintf("m-%d-%d-%d", from, p, i), Source: "web", Name: "Product Viewed",
+				Timestamp: start + heed.Time(i*1000), ReceivedAt: start + heed.Time(i*1000), UserID: fmt.Sprintf("user-%d", p),
+				AnonymousID: fmt.Sprintf("8c7f1a52-8d31-4a53-9d7e-%012d", p), Touchpoint: "Shop", Channel: "web", Direction: heed.Inbound,
+				Properties: heed.RawJSON(`{"product_id":"P-1029","category":"lamps","price":49.9,"currency":"EUR"}`),
+				Context:    heed.RawJSON(`{"page":{"path":"/lamps/1029","referrer":"https://example.com/"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64)","locale":"pt-PT","timezone":"Europe/Lisbon","library":{"name":"analytics.js","version":"2.1.0"}}`),
+			}
+			if i%5 == 0 {
+				e.Type, e.Name = heed.Identify, ""
+				e.Properties = heed.RawJSON(`{"email":"someone@example.com","first_name":"Ana","plan":"gold","age":41}`)
+			}
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func open(b testing.TB, stages ...func(*slog.Logger) stream.Stage) *stream.Engine {
+	d := testx.SQLite(b, append(queries(), spec.Queries)...)
+	g := &stream.Engine{DB: d, Clock: clock.NewVirtual(start)}
+	for _, s := range stages {
+		g.Stages = append(g.Stages, s(slog.New(slog.DiscardHandler)))
+	}
+	return g
+}
+
+// cpuTime is what the process has used so far, in nanoseconds: it tells more than the clock on a busy machine.
+func cpuTime() int64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return u.Utime.Nano() + u.Stime.Nano()
+}
+
+func newIdentity(l *slog.Logger) stream.Stage { return identity.New(l) }
+func newProfile(l *slog.Logger) stream.Stage  { return profile.New(l) }
+
+func benchmark(b *testing.B, stages ...func(*slog.Logger) stream.Stage) {
+	const people, each, all = 500, 10, 20_000
+	g := open(b, stages...)
+	ctx := context.Background()
+	for from := 0; from < all; from += 2000 {
+		if err := g.Process(ctx, sessions(from, 2000, 1), nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	batches := make([][]*heed.Event, all/people)
+	for i := range batches {
+		batches[i] = sessions(i*people, people, each)
+	}
+	b.ReportAllocs()
+	n, cpu := 0, cpuTime()
+	for b.Loop() {
+		if err := g.Process(ctx, batches[n%len(batches)], nil); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(n)/(people*each), "cpu-ns/event")
+}
+
+// BenchmarkIdentity finds the people of 5,000 events of 500 known people.
+func BenchmarkIdentity(b *testing.B) { benchmark(b, newIdentity) }
+
+// BenchmarkIdentityAndProfile is the same with their memory loaded, folded and written.
+func BenchmarkIdentityAndProfile(b *testing.B) { benchmark(b, newIdentity, newProfile) }
+
+// BenchmarkNewPeople takes in strangers: every event a new anonymous id.
+func BenchmarkNewPeople(b *testing.B) {
+	g := open(b, newIdentity, newProfile)
+	n, cpu := 0, cpuTime()
+	b.ReportAllocs()
+	for b.Loop() {
+		events := sessions(1_000_000+n*1000, 1000, 1)
+		if err := g.Process(context.Background(), events, nil); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(n)/1000, "cpu-ns/event")
+}
+
+// TestAllocations holds the hot path to its budget: an event of somebody known costs identity no allocation of its own;
+// what remains is the look-up of each person's two identifiers.
+func TestAllocations(t *testing.T) {
+	g := open(t, newIdentity)
+	ctx := context.Background()
+	events := sessions(0, 100, 10)
+	if err := g.Process(ctx, events, nil); err != nil {
+		t.Fatal(err)
+	}
+	stage := g.Stages[0]
+	var perBatch float64
+	err := g.DB.Write(ctx, func(tx db.Tx) error {
+		perBatch = testing.AllocsPerRun(10, func() {
+			b := &stream.Batch{Now: start, Events: events, People: map[heed.ID]*heed.Person{}}
+			if err := stage.Begin(ctx, tx, b); err != nil {
+				t.Fatal(err)
+			}
+			if err := stage.Flush(ctx, tx, b); err != nil {
+				t.Fatal(err)
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if perEvent := perBatch / float64(len(events)); perEvent > 8 {
+		t.Errorf("%.1f allocations an event with 10 events a person, the budget is 8", perEvent)
+	} else {
+		t.Logf("%.2f allocations an event", perEvent)
+	}
+}
