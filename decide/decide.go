@@ -99,24 +99,6 @@ func (o *Policy) may(in *heed.Intent, p *heed.Person, v *view) (*Purpose, heed.D
 	return pu, d, stop
 }
 
-// Recheck is asked when a sender takes a message that was decided earlier: whether suppression, reachability and
-// consent still allow it, and whether it is stale by now. It returns the address as it is now.
-func (o *Policy) Recheck(in *heed.Intent, p *heed.Person, now heed.Time) (address string, d heed.Decision) {
-	v := &view{o: o, p: p, now: now}
-	if _, d, stop := o.may(in, p, v); stop {
-		if d.Outcome == heed.Hold { // it was allowed and is not any more: at this point that is a no
-			d.Outcome, d.Until = heed.Drop, 0
-			d.Text = "dropped" + strings.TrimPrefix(d.Text, "held")
-		}
-		return "", d
-	}
-	if now >= o.Expires(in) {
-		return "", v.drop(Expired, "", "it was stale before a sender could take it")
-	}
-	address, _ = o.Address(p, in.Channel)
-	return address, heed.Decision{Outcome: heed.Send, Reason: OK, Text: "sent: nothing speaks against it"}
-}
-
 // Everywhere as a key of Person.Blocked or as a purpose in Person.Consents means all of them.
 const Everywhere = "*"
 

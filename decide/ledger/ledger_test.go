@@ -152,6 +152,30 @@ func TestOptOutBetweenReservationAndSend(t *testing.T) {
 	})
 }
 
+// TestReservedButTheNightHasCome: the mail server was down until after 21:00, or told us to come back then.
+func TestReservedButTheNightHasCome(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		r.basics(map[string]string{"quiet_hours nights": nights, "cap one": `{"max":1,"per":"7d"}`})
+		p := ana(1)
+		r.put(p)
+		r.at(at(20, 59))
+		r.process(wanted(p.ID, 1, "email", "news"))
+		r.expect(mid(1), heed.MessageReserved, decide.OK)
+		r.at(at(23, 0))
+		if got := r.claim("email"); len(got) != 0 {
+			t.Fatal("sent at night")
+		}
+		r.expect(mid(1), heed.MessageHeld, decide.QuietHours)
+		if c := r.person(p.ID).Contacts; len(c) != 0 || len(r.notices) != 0 {
+			t.Errorf("%+v %+v", c, r.notices)
+		}
+		r.at(at(8, 0).AddDate(0, 0, 1))
+		if got := r.claim("email"); len(got) != 1 || len(r.person(p.ID).Contacts) != 1 {
+			t.Fatalf("claimed %+v", got)
+		}
+	})
+}
+
 func TestCrashBetweenSendingAndRecordIsUnknown(t *testing.T) {
 	each(t, func(t *testing.T, r *rig) {
 		r.basics(nil)

@@ -17,10 +17,11 @@ import (
 // maxClaim bounds one claim, so that a transaction stays short.
 const maxClaim = 5000
 
-// Claim takes at most limit messages of the channel that are reserved and due, the longest due first. It checks each
-// once more against the person's document as it is in the same transaction: what suppression, consent or age forbid
-// by now is dropped instead, and what it had reserved is freed. When it returns, the mark "sending" is on disk; a
-// crash after that can repeat or lose nothing, it leaves the message unknown.
+// Claim takes at most limit messages of the channel that are reserved and due, the longest due first. It decides about
+// each once more, on the person's document as it is in the same transaction: whoever opted out meanwhile gets nothing,
+// and what waited for the channel to come back does not go out at night. What may not go any more is dropped or held
+// again, and what it had reserved is freed. When Claim returns, the mark "sending" is on disk; a crash after that
+// repeats and loses nothing, it leaves the message unknown.
 func (l *Ledger) Claim(ctx context.Context, channel string, limit int) ([]heed.Claimed, error) {
 	limit = min(limit, maxClaim)
 	if limit <= 0 {
@@ -45,8 +46,8 @@ func (l *Ledger) Claim(ctx context.Context, channel string, limit int) ([]heed.C
 	if err != nil {
 		return nil, fmt.Errorf("claim messages of channel %s: %w", channel, err)
 	}
-	if len(c.refused) > 0 && l.notify != nil {
-		if err := l.notify(ctx, c.news()); err != nil {
+	if news := c.news(); len(news) > 0 && l.notify != nil {
+		if err := l.notify(ctx, news); err != nil {
 			l.log.Warn("a message was refused at the last moment, and journeys could not be told", "channel", channel, "error", err)
 		}
 	}
@@ -57,7 +58,7 @@ type claim struct {
 	l       *Ledger
 	now     heed.Time
 	taken   []heed.Claimed
-	refused []*message
+	refused []*message // dropped or held again
 	reasons []heed.Decision
 	rows    []Row
 	changed map[heed.ID]*heed.Person
@@ -96,15 +97,30 @@ func (c *claim) run(ctx context.Context, tx db.Tx, channel string, limit int) er
 
 // check decides whether m may still go.
 func (c *claim) check(o *decide.Policy, m *message, p *heed.Person) {
-	address, d := o.Recheck(&m.Intent, p, c.now)
+	again := &decide.Candidate{Intent: &m.Intent, Waited: true} // caps do not count a message against itself
+	d := o.DecideOne(again, p, c.now)
 	if d.Outcome == heed.Send {
-		m.Address, m.State = address, heed.MessageSending
+		m.Address, _ = o.Address(p, m.Channel)
+		m.State = heed.MessageSending
 		c.taken = append(c.taken, heed.Claimed{Message: m.Message, Person: p})
 		return
 	}
-	c.rows = append(c.rows, c.l.ids.rowOf(&m.Intent, d, o.Inputs(&decide.Candidate{Intent: &m.Intent, Waited: true}, p, c.now), c.now))
+	c.rows = append(c.rows, c.l.ids.rowOf(&m.Intent, d, o.Inputs(again, p, c.now), c.now))
 	c.refused, c.reasons = append(c.refused, m), append(c.reasons, d)
-	if p != nil && decide.Release(p, m.ID) {
+	m.State, m.Reason, m.Detail = heed.MessageDropped, d.Reason, d.Text
+	if p == nil {
+		return
+	}
+	if decide.Release(p, m.ID) {
+		c.changed[p.ID] = p
+	}
+	if d.Outcome == heed.Hold {
+		m.State, m.Due = heed.MessageHeld, m.Expires
+		if d.Until > 0 {
+			m.Due = min(d.Until, m.Expires)
+		}
+		p.Pending = append(p.Pending, m.pending(d.Rule))
+		p.WakeBy(m.Due)
 		c.changed[p.ID] = p
 	}
 }
@@ -120,7 +136,8 @@ func (c *claim) write(ctx context.Context, tx db.Tx) error {
 		return err
 	}
 	err = tx.ExecEach(ctx, "ledger.refuse", len(c.refused), func(i int) []any {
-		return []any{c.refused[i].ID, c.reasons[i].Reason, c.reasons[i].Text, c.now}
+		m := c.refused[i]
+		return []any{m.ID, m.Reason, m.Detail, c.now, string(m.State), m.Due}
 	})
 	if err != nil {
 		return err
@@ -147,16 +164,19 @@ func (c *claim) write(ctx context.Context, tx db.Tx) error {
 	return c.l.people.Save(ctx, tx, people)
 }
 
-// news tells journeys what was refused, as Feedback events named "dropped".
+// news tells journeys what was dropped, as Feedback events of that name.
 func (c *claim) news() []heed.Event {
-	out := make([]heed.Event, len(c.refused))
+	var out []heed.Event
 	for i, m := range c.refused {
+		if m.State != heed.MessageDropped {
+			continue
+		}
 		e := decided(&m.Intent, c.reasons[i], c.now)
-		out[i] = heed.Event{
+		out = append(out, heed.Event{
 			Type: heed.Feedback, Name: string(heed.MessageDropped), MessageID: "feedback:" + m.ID.String() + ":dropped", Source: "heed",
 			Timestamp: c.now, ReceivedAt: c.now, Properties: e.Properties, Channel: m.Channel, Direction: heed.Outbound, Touchpoint: "Message",
 			IDs: []heed.Identifier{{Namespace: PersonNamespace, Value: m.Person.String()}},
-		}
+		})
 	}
 	return out
 }

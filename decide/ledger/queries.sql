@@ -49,7 +49,7 @@ UPDATE message SET state = 'sending', attempts = attempts + 1, owner = $2, claim
 WHERE id = $1 AND state = 'reserved';
 
 -- name: ledger.refuse
-UPDATE message SET state = 'dropped', reason = $2, detail = $3, changed_at = $4 WHERE id = $1 AND state = 'reserved';
+UPDATE message SET state = $5, reason = $2, detail = $3, changed_at = $4, due = $6 WHERE id = $1 AND state = 'reserved';
 
 -- name: ledger.record
 UPDATE message SET state = $2, sent_at = CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE sent_at END, changed_at = $4,
