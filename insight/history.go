@@ -162,14 +162,15 @@ type CountQuery struct {
 	By     Dimension
 	Zone   string // IANA time zone of days and hours; "" is UTC
 	Filter Filter
-	Limit  int // 0 takes 1000; days and hours come in their order, the others most frequent first
+	People bool // count people too, which takes several times as long
+	Limit  int  // 0 takes 1000; days and hours come in their order, the others most frequent first
 }
 
 // Count is one line of an answer.
 type Count struct {
 	Value  string `json:"value"`
 	Events int64  `json:"events"`
-	People int64  `json:"people"` // distinct people among them; events of nobody count none
+	People int64  `json:"people,omitempty"` // distinct people among them, if asked for; events of nobody count none
 }
 
 // Limits bound a Query. Zero takes the store's defaults.

@@ -57,6 +57,18 @@ func (s *Store) applyKeys(keys []insight.KeyChange) error {
 	if err := s.via.flush(); err != nil {
 		return err
 	}
+	if err := s.moveKeys(); err != nil {
+		return err
+	}
+	if err := s.forgetGone(len(until)); err != nil {
+		return err
+	}
+	return s.setPosition(topicKeys, 0, uint64(keys[len(keys)-1].N))
+}
+
+// moveKeys changes keymap as temp tables change and via say. Its statements are shaped so that DuckDB builds hash
+// tables of what has changed only, never of the whole key map.
+func (s *Store) moveKeys() error {
 	err := s.execAll(
 		// Who lost a key, and to whom.
 		`INSERT INTO via SELECT DISTINCT k.person, c.person FROM keymap k JOIN change c ON c.key = k.key
@@ -65,23 +77,27 @@ func (s *Store) applyKeys(keys []insight.KeyChange) error {
 		`INSERT INTO keymap SELECT key, person, key = person FROM change WHERE person IS NOT NULL`,
 		// Everyone who holds a key is themselves.
 		`DELETE FROM keymap WHERE own AND key <> person AND key IN (SELECT person FROM change)`,
-		`INSERT INTO keymap SELECT DISTINCT p, p, true
-			FROM (SELECT person AS p FROM change UNION SELECT loser FROM via) WHERE p IS NOT NULL
-			AND p NOT IN (SELECT key FROM keymap) AND p NOT IN (SELECT key FROM gone)`,
-		// Who has no key left has become another, or nobody.
-		`UPDATE keymap SET person = v.winner FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
-			WHERE keymap.own AND keymap.person = v.loser AND v.winner <> v.loser
-			AND v.loser NOT IN (SELECT person FROM keymap WHERE NOT own)`,
-		`DELETE FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL)
-			AND person NOT IN (SELECT person FROM keymap WHERE NOT own)`,
-		`DELETE FROM change`, `DELETE FROM via`)
+		`INSERT INTO keymap SELECT p, p, true
+			FROM (SELECT person AS p FROM change WHERE person IS NOT NULL UNION SELECT loser FROM via)
+			WHERE p NOT IN (SELECT k.key FROM keymap k WHERE k.key IN (SELECT person FROM change UNION ALL SELECT loser FROM via))
+			AND p NOT IN (SELECT key FROM gone)`)
 	if err != nil {
 		return err
 	}
-	if err := s.forgetGone(len(until)); err != nil {
+	lost, err := s.writer.count("SELECT count(*) FROM via")
+	if err == nil && lost > 0 {
+		// Who has no key left has become another, or nobody.
+		const keyless = `NOT IN (SELECT k.person FROM keymap k WHERE NOT k.own AND k.person IN (SELECT loser FROM via))`
+		err = s.execAll(
+			`UPDATE keymap SET person = v.winner FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
+				WHERE keymap.own AND keymap.person = v.loser AND v.winner <> v.loser AND v.loser `+keyless,
+			`DELETE FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL) AND person `+keyless,
+			`DELETE FROM via`)
+	}
+	if err != nil {
 		return err
 	}
-	return s.setPosition(topicKeys, 0, uint64(keys[len(keys)-1].N))
+	return s.writer.exec(`DELETE FROM change`)
 }
 
 // putGone fills temp table gone.

@@ -55,6 +55,16 @@ func (r *raw) exec(sql string) error {
 	return nil
 }
 
+// count runs a query whose answer is one number.
+func (r *raw) count(sql string) (int64, error) {
+	var res mapping.Result
+	defer mapping.DestroyResult(&res)
+	if mapping.Query(r.conn, sql, &res) == mapping.StateError {
+		return 0, fmt.Errorf("insight/duckdb: %.60s: %s", sql, mapping.ResultError(&res))
+	}
+	return mapping.ValueInt64(&res, 0, 0), nil
+}
+
 func (r *raw) close() { mapping.Disconnect(&r.conn) }
 
 // appender appends chunks to one table on a raw connection.

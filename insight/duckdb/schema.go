@@ -7,18 +7,26 @@ import "github.com/duckdb/duckdb-go/v2/mapping"
 //
 // The tables in temp belong to the writer's connection: what one commit brings, for set-wise SQL.
 var schema = []string{
-	`CREATE TABLE IF NOT EXISTS event (
-		key UUID, ts BIGINT NOT NULL, received BIGINT NOT NULL, type VARCHAR NOT NULL, name VARCHAR NOT NULL,
-		source VARCHAR NOT NULL, touchpoint VARCHAR NOT NULL, channel VARCHAR NOT NULL, direction VARCHAR NOT NULL,
-		department VARCHAR NOT NULL, properties VARCHAR, context VARCHAR, message_id VARCHAR NOT NULL,
-		part INTEGER NOT NULL, seq BIGINT NOT NULL, idx INTEGER NOT NULL, ref UUID)`,
-	`CREATE TABLE IF NOT EXISTS keymap (key UUID NOT NULL, person UUID NOT NULL, own BOOLEAN NOT NULL)`,
+	eventTable("event"),
+	keymapTable("keymap"),
 	`CREATE TABLE IF NOT EXISTS position (topic VARCHAR NOT NULL, part INTEGER NOT NULL, seq BIGINT NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS fact_seen (n BIGINT NOT NULL, hash UBIGINT NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS forgotten (key UUID NOT NULL, until BIGINT NOT NULL)`,
 	`CREATE TEMP TABLE IF NOT EXISTS change (key UUID NOT NULL, person UUID)`,
 	`CREATE TEMP TABLE IF NOT EXISTS via (loser UUID NOT NULL, winner UUID)`,
 	`CREATE TEMP TABLE IF NOT EXISTS gone (key UUID NOT NULL, until BIGINT NOT NULL)`,
+}
+
+func eventTable(name string) string {
+	return `CREATE TABLE IF NOT EXISTS ` + name + ` (
+		key UUID, ts BIGINT NOT NULL, received BIGINT NOT NULL, type VARCHAR NOT NULL, name VARCHAR NOT NULL,
+		source VARCHAR NOT NULL, touchpoint VARCHAR NOT NULL, channel VARCHAR NOT NULL, direction VARCHAR NOT NULL,
+		department VARCHAR NOT NULL, properties VARCHAR, context VARCHAR, message_id VARCHAR NOT NULL,
+		part INTEGER NOT NULL, seq BIGINT NOT NULL, idx INTEGER NOT NULL, ref UUID)`
+}
+
+func keymapTable(name string) string {
+	return `CREATE TABLE IF NOT EXISTS ` + name + ` (key UUID NOT NULL, person UUID NOT NULL, own BOOLEAN NOT NULL)`
 }
 
 // column describes one column of a table that chunks are appended to.

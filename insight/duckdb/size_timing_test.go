@@ -139,6 +139,10 @@ func TestAtSize(t *testing.T) {
 		return err
 	})
 	took("count by name", func() error { _, err := s.CountBy(t.Context(), insight.CountQuery{By: insight.ByName}); return err })
+	took("people by day", func() error {
+		_, err := s.CountBy(t.Context(), insight.CountQuery{By: insight.ByDay, Zone: "Europe/Lisbon", People: true})
+		return err
+	})
 	took("count of one name by day", func() error {
 		_, err := s.CountBy(t.Context(), insight.CountQuery{By: insight.ByDay, Filter: insight.Filter{Names: []string{"Order Completed"}}})
 		return err
@@ -150,6 +154,12 @@ func TestAtSize(t *testing.T) {
 		t.Logf("  %d people", n)
 		return err
 	})
+	if os.Getenv("HEED_TEST_HISTORY_COMPACT") != "" {
+		took("compact", func() error { return s.Compact(t.Context()) })
+		t.Logf("%d MB", s.size()>>20)
+		took("a person's timeline, compacted", timeline(insight.Filter{}, sizedUser(7)))
+		took("a person with five keys, compacted", timeline(insight.Filter{}, sizedUser(1), sizedUser(2), sizedUser(3), sizedUser(4), sizedUser(5)))
+	}
 	took("stats", func() error { _, err := s.Stats(t.Context()); return err })
 	took("export of one name of the last 1%, Parquet", func() error {
 		_, err := s.Export(t.Context(), io.Discard, insight.Parquet, insight.Filter{Names: []string{"Order Completed"}, From: enginetest.Epoch + heed.Time(size-size/100)*1000}, nil)

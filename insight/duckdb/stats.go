@@ -34,14 +34,3 @@ func (s *Store) size() (n int64) {
 	}
 	return n
 }
-
-// Compact implements insight.Store. Deleted rows leave the file only when the rows around them are written anew, so
-// everything is, ordered by key within stretches of time: then a person's events lie together.
-func (s *Store) Compact(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.rollback(); err != nil {
-		return err
-	}
-	return s.writer.exec("CHECKPOINT")
-}

@@ -1,8 +1,10 @@
 package duckdb
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -39,14 +41,13 @@ func (s *Store) Timeline(ctx context.Context, keys []heed.ID, f insight.Filter, 
 	if len(keys) > maxKeys {
 		return page, heed.FieldErrorf("keys", "at most %d keys at once, got %d", maxKeys, len(keys))
 	}
+	keys = slices.Compact(slices.SortedFunc(slices.Values(keys), func(a, b heed.ID) int { return bytes.Compare(a[:], b[:]) }))
 	w := conditions(f)
-	w.and("e.key IN (" + literals(keys) + ")")
 	if b := f.Before; !b.IsZero() {
 		// The first condition is what zone maps can use.
 		w.and(fmt.Sprintf("e.ts <= %d AND (e.ts < %d OR (e.part, e.seq, e.idx) < (%d, %d, %d))", b.At, b.At, b.Part, b.Seq, b.Idx))
 	}
-	sql := "SELECT " + entryColumns + " FROM event e" + w.where() +
-		fmt.Sprintf(" ORDER BY e.ts DESC, e.part DESC, e.seq DESC, e.idx DESC LIMIT %d", limit+1)
+	sql := timelineSQL(w, keys, limit+1)
 	err := s.each(ctx, sql, w.args, func(r *rows) error {
 		var e insight.Entry
 		err := scanEntry(r, &e)
@@ -58,6 +59,29 @@ func (s *Store) Timeline(ctx context.Context, keys []heed.ID, f insight.Filter, 
 		page.Next = page.Entries[limit-1].Cursor()
 	}
 	return page, err
+}
+
+// unionKeys is up to how many keys a timeline is put together from one scan per key. DuckDB skips what an equality
+// rules out before it unpacks the other columns, but not what IN does: five keys in 20 million rows take 0.1 s one by
+// one and 4 s together.
+const unionKeys = 64
+
+func timelineSQL(w *where, keys []heed.ID, limit int) string {
+	order := fmt.Sprintf(" ORDER BY e.ts DESC, e.part DESC, e.seq DESC, e.idx DESC LIMIT %d", limit)
+	conds, parts := w.parts, []string{}
+	one := func(cond string) string {
+		return "SELECT " + entryColumns + " FROM event e" + joined(append([]string{cond}, conds...)) + order
+	}
+	if len(keys) > unionKeys {
+		return one("e.key IN (" + literals(keys) + ")")
+	}
+	for _, k := range keys {
+		parts = append(parts, "("+one("e.key = "+literal(k))+")")
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "SELECT * FROM (" + strings.Join(parts, " UNION ALL ") + ") e" + order
 }
 
 // where collects conditions, with parameters and, for statements that take none, with the values in the text.

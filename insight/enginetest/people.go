@@ -40,7 +40,7 @@ func testMerge(w *world) {
 	w.wantNames(w.names(3), "e", "d", "a", "of 1")
 	w.wantNames(w.names(2), "c", "b", "of 2")
 
-	counts, err := w.store.CountBy(w.ctx, insight.CountQuery{By: insight.ByType})
+	counts, err := w.store.CountBy(w.ctx, insight.CountQuery{By: insight.ByType, People: true})
 	w.ok(err)
 	if !slices.Equal(counts, []insight.Count{{Value: "track", Events: 5, People: 2}, {Value: "segment_entered", Events: 2, People: 2}}) {
 		w.t.Errorf("got %+v", counts)

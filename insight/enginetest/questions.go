@@ -115,14 +115,18 @@ func testCounts(w *world) {
 			w.t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	check(ask(insight.CountQuery{By: insight.ByName}), insight.Count{Value: "a", Events: 18, People: 2}, insight.Count{Value: "b", Events: 18, People: 2})
-	check(ask(insight.CountQuery{By: insight.ByDay}),
+	check(ask(insight.CountQuery{By: insight.ByName, People: true}), insight.Count{Value: "a", Events: 18, People: 2}, insight.Count{Value: "b", Events: 18, People: 2})
+	check(ask(insight.CountQuery{By: insight.ByDay, People: true}),
 		insight.Count{Value: "2026-03-28", Events: 11, People: 2}, insight.Count{Value: "2026-03-29", Events: 24, People: 2}, insight.Count{Value: "2026-03-30", Events: 1, People: 0})
 	// 29 March has 23 hours in Berlin.
-	check(ask(insight.CountQuery{By: insight.ByDay, Zone: "Europe/Berlin"}),
+	check(ask(insight.CountQuery{By: insight.ByDay, Zone: "Europe/Berlin", People: true}),
 		insight.Count{Value: "2026-03-28", Events: 10, People: 2}, insight.Count{Value: "2026-03-29", Events: 23, People: 2}, insight.Count{Value: "2026-03-30", Events: 3, People: 2})
-	check(ask(insight.CountQuery{By: insight.ByChannel, Limit: 1, Filter: insight.Filter{Names: []string{"a"}, To: Epoch.Add(6 * time.Hour)}}),
+	check(ask(insight.CountQuery{By: insight.ByChannel, Limit: 1, People: true, Filter: insight.Filter{Names: []string{"a"}, To: Epoch.Add(6 * time.Hour)}}),
 		insight.Count{Value: "shop", Events: 3, People: 2})
+	check(ask(insight.CountQuery{By: insight.ByName}), insight.Count{Value: "a", Events: 18}, insight.Count{Value: "b", Events: 18})
+	// Nepal is 5:45 ahead.
+	check(ask(insight.CountQuery{By: insight.ByDay, Zone: "Asia/Kathmandu", Filter: insight.Filter{To: Epoch.Add(13 * time.Hour)}}),
+		insight.Count{Value: "2026-03-28", Events: 6}, insight.Count{Value: "2026-03-29", Events: 6})
 	hours := ask(insight.CountQuery{By: insight.ByHour})
 	if len(hours) != 36 || hours[0].Value != "2026-03-28T13:00" {
 		w.t.Errorf("got %+v", hours)

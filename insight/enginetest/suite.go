@@ -131,9 +131,14 @@ func testFilter(w *world) {
 		{insight.Filter{To: b.Timestamp}, []string{"a"}},
 		{insight.Filter{Channels: []string{"shop"}, Types: []string{"page"}}, nil},
 	} {
-		w.wantNames(w.namesOf([]heed.ID{UserKey("ana"), UserKey("nobody")}, x.f), x.want...)
+		w.wantNames(w.namesOf([]heed.ID{UserKey("ana"), UserKey("nobody"), UserKey("ana")}, x.f), x.want...)
 	}
 	w.wantNames(w.namesOf([]heed.ID{UserKey("bea")}, insight.Filter{}))
+	many := []heed.ID{UserKey("ana")}
+	for i := range 300 {
+		many = append(many, UserKey(fmt.Sprint("other", i)))
+	}
+	w.wantNames(w.namesOf(many, insight.Filter{}), "c", "b", "a")
 }
 
 func testDuplicates(w *world) {
