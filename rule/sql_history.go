@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -21,7 +22,7 @@ import (
 // last sequence per partition; a partition that is not in it has none) and for keys after the given one (all for the
 // zero ID). The steps of a sequence must be among the counters. The rows, by key:
 //
-//	key UUID, counter VARCHAR (its ID), n BIGINT, first BIGINT, last BIGINT, recent BIGINT[] (newest first)
+//	key UUID, counter VARCHAR (its ID), n BIGINT, first BIGINT, last BIGINT, recent VARCHAR (microseconds, newest first, with commas between)
 func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql string, args []any, err error) {
 	b := &sqlBuilder{d: DuckDB, first: 1}
 	bound := b.bound(until)
@@ -39,17 +40,33 @@ func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql 
 			parts = append(parts, b.sequenceRows(s, byID, bound))
 			continue
 		}
-		recent := "CAST([] AS BIGINT[])"
+		recent := "''"
 		if s.Depth > 0 {
-			recent = fmt.Sprintf("max(e.ts, %d)", s.Depth)
+			recent = fmt.Sprintf("array_to_string(max(e.ts, %d), ',')", s.Depth)
 		}
 		parts = append(parts, fmt.Sprintf("SELECT e.key AS key, %s AS counter, count(*) AS n, min(e.ts) AS first, max(e.ts) AS last, %s AS recent FROM event e WHERE %s AND %s GROUP BY e.key",
 			b.arg(s.ID), recent, b.events(s), bound))
 	}
 	if len(parts) == 0 {
-		parts = []string{"SELECT e.key AS key, '' AS counter, 0 AS n, 0 AS first, 0 AS last, CAST([] AS BIGINT[]) AS recent FROM event e WHERE FALSE"}
+		parts = []string{"SELECT e.key AS key, '' AS counter, 0 AS n, 0 AS first, 0 AS last, '' AS recent FROM event e WHERE FALSE"}
 	}
 	return "SELECT key, counter, n, first, last, recent FROM (\n" + strings.Join(parts, "\nUNION ALL\n") + "\n) AS all_counters ORDER BY key, counter", b.args, b.err
+}
+
+// ParseRecent reads the column recent of CountersSQL.
+func ParseRecent(text string) ([]heed.Time, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var out []heed.Time
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("rule: column recent: %w", err)
+		}
+		out = append(out, heed.Time(n))
+	}
+	return out, nil
 }
 
 func (b *sqlBuilder) bound(until map[int]uint64) string {
@@ -90,7 +107,7 @@ func (b *sqlBuilder) sequenceRows(s *CounterSpec, byID map[string]*CounterSpec, 
 		}
 		steps[i] = fmt.Sprintf("SELECT e.key AS who, e.ts AS ts FROM event e WHERE %s AND %s", b.events(step), bound)
 	}
-	return fmt.Sprintf("SELECT who AS key, %s AS counter, 1 AS n, max(done) AS first, max(done) AS last, CAST([] AS BIGINT[]) AS recent FROM (%s) AS chain GROUP BY who",
+	return fmt.Sprintf("SELECT who AS key, %s AS counter, 1 AS n, max(done) AS first, max(done) AS last, '' AS recent FROM (%s) AS chain GROUP BY who",
 		b.arg(s.ID), b.completions(s, steps))
 }
 

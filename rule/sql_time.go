@@ -6,7 +6,7 @@ import "strings"
 //
 // SQLite and PostgreSQL do the arithmetic of parseTime on the same characters, because their own readers of time
 // accept other forms, round differently, or fail the whole query on the thirtieth of February. DuckDB's TRY_CAST
-// agrees once the form is checked.
+// agrees once the form is checked and the offset taken off.
 func (b *sqlBuilder) timeIn(v jsonValue) string {
 	text := "CASE WHEN " + b.typeIs(v, "string") + " THEN " + v.text + " END"
 	if b.d == DuckDB {
@@ -21,9 +21,12 @@ func (b *sqlBuilder) timeIn(v jsonValue) string {
 
 const timePattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$`
 
-// duckTime cuts to the microsecond before the cast, which would round. Seconds up to 59 and hours up to 23 only.
-const duckTime = `epoch_us(TRY_CAST(CASE WHEN regexp_matches({text}, '{shape}') AND NOT regexp_matches({text}, '^0000|T24|:60')
- THEN regexp_replace({text}, '([.][0-9]{6})[0-9]+', '\1') END AS TIMESTAMP))`
+// duckTime leaves reading the wall clock to the cast, cut to the microsecond, and takes the offset off itself: a cast to
+// TIMESTAMP passes over it.
+const duckTime = `(epoch_us(TRY_CAST(CASE WHEN regexp_matches({text}, '{shape}') AND NOT regexp_matches({text}, '^0000|T24|:60')
+ THEN regexp_replace({text}, '^(.{10}(T.{8}([.][0-9]{1,6})?)?)[0-9]*(Z|[+-].*)?$', '\1') END AS TIMESTAMP))
+ - CASE WHEN length({text}) > 20 AND substr(right({text}, 6), 1, 1) IN ('+', '-') THEN CASE substr(right({text}, 6), 1, 1) WHEN '-' THEN -60000000 ELSE 60000000 END
+ * (TRY_CAST(substr(right({text}, 5), 1, 2) AS BIGINT) * 60 + TRY_CAST(right({text}, 2) AS BIGINT)) ELSE 0 END)`
 
 const sqliteShape = `(x GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' OR
  x GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*' AND length(x) <= 35 AND (

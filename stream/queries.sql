@@ -45,3 +45,8 @@ DELETE FROM dedup_bucket WHERE part = $1 AND bucket = $2;
 INSERT INTO stream_position (part, seq, owner, lease_until) VALUES ($1, 0, $2, $4)
 ON CONFLICT (part) DO UPDATE SET owner = excluded.owner, lease_until = excluded.lease_until
 WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3;
+
+-- name: stream.lock_positions
+SELECT part, seq FROM stream_position ORDER BY part FOR UPDATE;
+-- name: stream.lock_positions (sqlite)
+SELECT part, seq FROM stream_position ORDER BY part;
