@@ -55,6 +55,7 @@ type App struct {
 	reading  *reading
 
 	collector *collect.Handler
+	live      *live
 }
 
 // stopTime is how long each part may take to drain.
@@ -63,7 +64,7 @@ const stopTime = 25 * time.Second
 // Open opens the engines and starts everything that the roles of the configuration name. The listener answers from
 // the first moment: /healthz with 200, everything else with 503 until Open returns.
 func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), zones: &zone.Cache{}}
+	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}}
 	host, _ := os.Hostname()
 	a.name = host + ":" + cfg.Data
 	a.owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now()))

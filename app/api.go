@@ -1,0 +1,43 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/api"
+	"github.com/heedcx/heed/collect"
+	"github.com/heedcx/heed/collect/importer"
+)
+
+// api builds the JSON API from what this process has: an operation whose part is missing answers 503.
+func (a *App) api() http.Handler {
+	d := api.Deps{
+		DB: a.DB, Clock: a.clock, Log: a.log, Accounts: a.Accounts, Checks: Checks(), PublicURL: a.Config.PublicURL, Version: a.Version,
+		People: people{a.reading}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
+		Journeys: journeys{a}, Reviews: reviews{a.DB, a.clock}, Overview: overview{a}, Imports: imports{importer.Store{DB: a.DB}},
+		DeadLetters: deadLetters{a.Log, a.Writer}, Live: a.live,
+	}
+	if a.history != nil {
+		d.Interactions, d.Insight = timeline{a.reading, a.history.store}, questions{a.history.store}
+	}
+	if a.sending.mailbox != nil {
+		d.Mailbox = mails{a.sending.mailbox}
+	}
+	if a.collector != nil {
+		d.Events = a.collector.EventsHandler(eventSource)
+	}
+	return api.New(d)
+}
+
+// eventSource says whose events come in over POST /api/v1/events: a source that the API key is bound to, else "api".
+func eventSource(r *http.Request) (collect.Source, error) {
+	who := api.WhoFrom(r.Context())
+	if who == nil {
+		return collect.Source{}, heed.Errorf(heed.Unauthorized, "Send an API key as Authorization: Bearer KEY.")
+	}
+	s := collect.Source{Name: who.Source}
+	if s.Name == "" {
+		s.Name = "api"
+	}
+	return s, nil
+}

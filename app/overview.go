@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/api"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/journey"
+	"github.com/heedcx/heed/profile"
+)
+
+// overview answers api.Overviewer.
+type overview struct{ app *App }
+
+// Overview implements api.Overviewer.
+func (o overview) Overview(ctx context.Context) (api.Overview, error) {
+	a := o.app
+	now := a.clock.Now()
+	out := api.Overview{At: api.Time(now)}
+	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
+		if out.People, err = profile.Count(ctx, q); err != nil {
+			return err
+		}
+		here, _, err := journey.Counts(ctx, q, "", now.Add(-24*time.Hour))
+		for _, h := range here {
+			out.ActiveRuns += h.Runs
+		}
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	counts, err := a.ledger.Counts(ctx, ledger.Filter{Since: now.Add(-24 * time.Hour)})
+	if err != nil {
+		return out, err
+	}
+	by := map[heed.Outcome]int64{}
+	for _, c := range counts {
+		by[c.Outcome] += c.N
+		if c.Outcome != heed.Send {
+			out.HeldBack = append(out.HeldBack, api.Count{Key: c.Reason, Count: c.N})
+		}
+	}
+	for _, outcome := range []heed.Outcome{heed.Send, heed.Hold, heed.Drop} {
+		out.Messages = append(out.Messages, api.Count{Key: string(outcome), Count: by[outcome]})
+	}
+	for _, c := range a.health.checks(ctx) {
+		out.Health = append(out.Health, api.HealthItem{Name: c.Name, OK: c.OK, Detail: c.Detail})
+	}
+	for _, w := range a.Workers {
+		last, err := a.Log.Last(ctx, "events", w.Partition)
+		if err != nil {
+			return out, err
+		}
+		out.Lag = append(out.Lag, api.Lag{Consumer: fmt.Sprint("worker ", w.Partition), Behind: int64(last - min(last, w.Position()))})
+	}
+	if a.history != nil {
+		err = o.fromHistory(ctx, now, &out)
+	}
+	return out, err
+}
+
+func (o overview) fromHistory(ctx context.Context, now heed.Time, out *api.Overview) error {
+	store := o.app.history.store
+	stats, err := store.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	out.Events = stats.Rows
+	lag, err := o.app.history.follower.Lag(ctx)
+	if err != nil {
+		return err
+	}
+	out.Lag = append(out.Lag, api.Lag{Consumer: "history", Behind: lag.Records, Seconds: lag.Time.Seconds()})
+	hours, err := store.CountBy(ctx, insight.CountQuery{By: insight.ByHour, Filter: insight.Filter{From: now.Add(-24 * time.Hour)}})
+	if err != nil {
+		return err
+	}
+	for _, h := range hours {
+		at, err := time.Parse("2006-01-02T15", h.Value[:min(13, len(h.Value))])
+		if err == nil {
+			out.PerHour = append(out.PerHour, api.Point{At: api.Time(heed.At(at)), Value: h.Events})
+		}
+		out.EventsToday += h.Events
+	}
+	return nil
+}

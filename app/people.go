@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/api"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/identity"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/internal/clock"
+)
+
+// people answers api.People.
+type people struct{ *reading }
+
+// Get implements api.People.
+func (p people) Get(ctx context.Context, id heed.ID) (*heed.Person, error) { return p.Person(ctx, id) }
+
+// Search finds people by an identifier, whatever its namespace.
+func (p people) Search(ctx context.Context, text string, limit int) ([]*heed.Person, error) {
+	text = strings.TrimSpace(text)
+	var out []*heed.Person
+	seen := map[heed.ID]bool{}
+	for _, ns := range []string{heed.UserID, heed.Email, heed.Phone, heed.AnonymousID} {
+		one, err := p.Find(ctx, heed.Identifier{Namespace: ns, Value: text})
+		switch heed.CodeOf(err) {
+		case "":
+			if !seen[one.ID] && len(out) < limit {
+				seen[one.ID] = true
+				out = append(out, one)
+			}
+		case heed.NotFound, heed.Invalid: // not in this namespace
+		default:
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// List implements api.People: newest last, or those of a segment.
+func (p people) List(ctx context.Context, q api.PeopleQuery) (out []*heed.Person, next string, err error) {
+	var after heed.ID
+	if q.After != "" {
+		if after, err = heed.ParseID(q.After); err != nil {
+			return nil, "", heed.FieldErrorf("after", "is not a cursor of ours: take next from the page before, unchanged")
+		}
+	}
+	err = p.db.Read(ctx, func(d db.Querier) error {
+		out, err = p.store.Page(ctx, d, after, q.Limit)
+		return err
+	})
+	if err == nil && len(out) == q.Limit {
+		next = out[len(out)-1].ID.String()
+	}
+	return out, next, err
+}
+
+// reviews answers api.Reviews.
+type reviews struct {
+	db    db.DB
+	clock clock.Clock
+}
+
+// Reviews lists the open items, newest first, on one page.
+func (r reviews) Reviews(ctx context.Context, _ string, limit int) (out []api.Review, next string, err error) {
+	err = r.db.Read(ctx, func(q db.Querier) error {
+		items, err := identity.Reviews(ctx, q, "open", limit)
+		for _, i := range items {
+			one := api.Review{ID: i.ID, Kind: i.Kind, Identifier: i.Identifier, At: i.At, Text: reviewText[i.Kind]}
+			if !i.Person.IsZero() {
+				one.People = append(one.People, i.Person)
+			}
+			one.People = append(one.People, i.Others...)
+			out = append(out, one)
+		}
+		return err
+	})
+	return out, "", err
+}
+
+var reviewText = map[string]string{
+	"shared":        "Several known people use this identifier. They were not merged; merge them if they are one person.",
+	"capped":        "This person has more identifiers of the kind than one person should. Further ones are not linked.",
+	"kiosk":         "Many people have signed in on this device. It is treated as shared.",
+	"alias_refused": "A public key asked to make one known person of two. That takes a server key, or you.",
+}
+
+// Close implements api.Reviews.
+func (r reviews) Close(ctx context.Context, id heed.ID, by string) error {
+	return r.db.Write(ctx, func(tx db.Tx) error { return identity.CloseReview(ctx, tx, id, by, r.clock.Now()) })
+}
+
+// timeline answers api.Interactions from history.
+type timeline struct {
+	people *reading
+	store  insight.Store
+}
+
+// Timeline implements api.Interactions.
+func (t timeline) Timeline(ctx context.Context, person heed.ID, f api.TimelineFilter) ([]api.TimelineEntry, string, error) {
+	filter, err := insightFilter(f)
+	if err != nil {
+		return nil, "", err
+	}
+	keys, err := t.people.keys(ctx, person)
+	if err != nil {
+		return nil, "", err
+	}
+	page, err := t.store.Timeline(ctx, keys, filter, f.Limit)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]api.TimelineEntry, len(page.Entries))
+	for i := range page.Entries {
+		e := &page.Entries[i]
+		out[i] = api.TimelineEntry{Interaction: e.Interaction, Properties: e.Properties, MessageID: e.MessageID, Ref: e.Ref}
+	}
+	return out, page.Next.String(), nil
+}
+
+// keys are the keys under which history keeps a person's events: the identifiers, the person's own id and the ids of
+// those who were merged into them.
+func (r *reading) keys(ctx context.Context, person heed.ID) (keys []heed.ID, err error) {
+	err = r.db.Read(ctx, func(q db.Querier) error {
+		if person, err = identity.Resolve(ctx, q, person); err != nil {
+			return err
+		}
+		ids, err := identity.Keys(ctx, q, person)
+		if err != nil {
+			return err
+		}
+		former, err := identity.Former(ctx, q, person)
+		if err != nil {
+			return err
+		}
+		keys = append([]heed.ID{person}, former...)
+		for _, id := range ids {
+			keys = append(keys, id.Hash)
+		}
+		return nil
+	})
+	return keys, err
+}
+
+func insightFilter(f api.TimelineFilter) (insight.Filter, error) {
+	before, err := insight.ParseCursor(f.Before)
+	return insight.Filter{
+		Types: f.Types, Names: f.Names, Channels: f.Channels, Departments: f.Departments, Directions: f.Directions,
+		Sources: f.Sources, Touchpoints: f.Touchpoints, From: f.From, To: f.To, Before: before,
+	}, err
+}
+
+// questions answers api.Insight.
+type questions struct{ store insight.Store }
+
+// Catalogue implements api.Insight.
+func (s questions) Catalogue(ctx context.Context) ([]api.KnownEvent, error) {
+	known, err := s.store.Catalogue(ctx)
+	out := make([]api.KnownEvent, len(known))
+	for i, k := range known {
+		out[i] = api.KnownEvent{Type: k.Type, Name: k.Name, Count: k.Count, First: api.Time(k.First), Last: api.Time(k.Last), Properties: []api.KnownProperty{}}
+		for _, p := range k.Properties {
+			out[i].Properties = append(out[i].Properties, api.KnownProperty{Name: p.Name, Kind: p.Kind, Share: p.Share})
+		}
+	}
+	return out, err
+}
+
+// Count implements api.Insight.
+func (s questions) Count(ctx context.Context, q api.CountQuery) ([]api.Count, error) {
+	f, err := insightFilter(q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.store.CountBy(ctx, insight.CountQuery{By: insight.Dimension(q.By), Zone: q.Zone, Filter: f, Limit: q.Limit})
+	out := make([]api.Count, len(counts))
+	for i, c := range counts {
+		out[i] = api.Count{Key: c.Value, Count: c.Events}
+	}
+	return out, err
+}
