@@ -57,7 +57,13 @@ func compile(s spec.Spec, all spec.Set) (*plan, []error) {
 
 func (c *compiler) entry(d document) {
 	p := c.p
-	if p.limit = d.Entry.Limit; p.limit < 0 {
+	switch {
+	case d.Entry.Limit != nil:
+		p.limit = *d.Entry.Limit
+	case d.Key != "" && d.Entry.Every == "":
+		p.limit = 1 // an order is delivered once, however often we hear of it
+	}
+	if p.limit < 0 {
 		c.failf("entry.limit", "want the number of times a person may enter, 0 for no limit")
 	}
 	p.every = c.span("entry.every", d.Entry.Every)

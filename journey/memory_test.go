@@ -237,11 +237,7 @@ func (d *decider) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 	switch e.Type {
 	case heed.MessageWanted:
 		in := e.Intent
-		extra := ""
-		if in.Vars != "" {
-			extra = " " + string(in.Vars)
-		}
-		d.w.say("%s %s wants %s by %s for %s at %s/%s: %s%s", at, who, in.Template, in.Channel, in.Purpose, in.Journey, in.Node, d.answer, extra)
+		d.w.say("%s %s wants %s by %s for %s at %s/%s: %s%s", at, who, in.Template, in.Channel, in.Purpose, in.Journey, in.Node, d.answer, plain(in.Vars))
 		if d.answer == heed.Hold {
 			p.Pending = append(p.Pending, heed.Pending{Message: in.ID, Run: in.Run})
 		}

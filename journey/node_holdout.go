@@ -8,7 +8,7 @@ import (
 
 // holdoutDoc is a node that keeps some people out, to measure what the journey does for the others:
 //
-//	holdout: {percent: 10}
+//	holdout: {percent: 10}, or holdout: 10
 //
 // The held go to then, or leave with reason holdout. Who is held is fixed by person and journey, so all holdouts of one
 // journey hold the same people; the fact says so.
@@ -23,7 +23,7 @@ type holdout struct {
 
 func buildHoldout(c *compiler, at *place, raw json.RawMessage) node {
 	var d holdoutDoc
-	if !c.decode(raw, &d) {
+	if json.Unmarshal(raw, &d.Percent) != nil && !c.decode(raw, &d) {
 		return nil
 	}
 	if d.Percent <= 0 || d.Percent >= 100 {

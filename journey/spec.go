@@ -22,7 +22,7 @@ type document struct {
 }
 
 type entryDoc struct {
-	Limit  int     `json:"limit"`   // runs per person (per key) for all time; 0 is no limit
+	Limit  *int    `json:"limit"`   // runs per person (per key) for all time; 0 is no limit. Keyed: 1 unless every is set
 	Every  string  `json:"every"`   // at the earliest this long after the last entry
 	Rule   ruleDoc `json:"rule"`    // who may enter
 	MaxAge string  `json:"max_age"` // a trigger that happened longer ago starts nothing; 3d by default

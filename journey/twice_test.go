@@ -78,11 +78,13 @@ func (c *tally) Flush(_ context.Context, _ db.Tx, b *stream.Batch) error {
 	return nil
 }
 
-func (w *world) engineWith(last stream.Stage) *stream.Engine {
+// engineWith makes an engine; the journey stage is the same in all of them, as it is in the program.
+func (w *world) engineWith(j, last stream.Stage) *stream.Engine {
 	m := &memory{}
-	return &stream.Engine{DB: w.d, Clock: w.clock, Sleepers: m,
-		Stages: []stream.Stage{m, journey.New(slog.New(slog.DiscardHandler), &zone.Cache{}), last}}
+	return &stream.Engine{DB: w.d, Clock: w.clock, Sleepers: m, Stages: []stream.Stage{m, j, last}}
 }
+
+func newStage() *journey.Stage { return journey.New(slog.New(slog.DiscardHandler), &zone.Cache{}) }
 
 // TestTwoSchedulersStepOnce lets two schedulers race for people who are all due at once.
 func TestTwoSchedulersStepOnce(t *testing.T) {
@@ -98,10 +100,11 @@ func TestTwoSchedulersStepOnce(t *testing.T) {
 		w.send(events...)
 		c := newTally()
 		w.clock.Advance(time.Hour)
+		j := newStage()
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
 		for k := range errs {
-			g := w.engineWith(c)
+			g := w.engineWith(j, c)
 			wg.Go(func() {
 				for n := 1; n > 0 && errs[k] == nil; {
 					n, errs[k] = g.WakeDue(w.ctx, w.clock.Now(), 7)
@@ -113,7 +116,7 @@ func TestTwoSchedulersStepOnce(t *testing.T) {
 		// Whoever found everybody locked by the other went home early; the rest is worked off now.
 		for n := 1; n > 0; {
 			var err error
-			n, err = w.engineWith(c).WakeDue(w.ctx, w.clock.Now(), 100)
+			n, err = w.engineWith(j, c).WakeDue(w.ctx, w.clock.Now(), 100)
 			w.must(err)
 		}
 		if len(c.wanted) != people || len(c.people) != people {
@@ -139,7 +142,7 @@ func TestARepeatedBatchWantsTheSameMessages(t *testing.T) {
 		ids := map[heed.ID]bool{}
 		c := newTally()
 		c.fail = true
-		g := w.engineWith(c)
+		g := w.engineWith(newStage(), c)
 		for range 3 {
 			if _, err := g.WakeDue(w.ctx, w.clock.Now(), 10); !errors.Is(err, errFail) {
 				t.Fatalf("got %v", err)

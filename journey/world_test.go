@@ -318,11 +318,21 @@ func (w *world) runs(id heed.ID) {
 		if r.Paused {
 			s += " paused"
 		}
-		w.say("%s %s", s, string(r.Vars))
+		w.say("%s%s", s, plain(r.Vars))
 	}
 	for _, name := range sortedKeys(p.Timers) {
 		w.say("%s starts %s", name, p.Timers[name])
 	}
+}
+
+// plain writes JSON the same way whatever an engine made of its spaces and the order of its keys.
+func plain(doc heed.RawValue) string {
+	var v any
+	if json.Unmarshal([]byte(doc), &v) != nil {
+		return ""
+	}
+	b, _ := json.Marshal(v)
+	return " " + string(b)
 }
 
 func pastKey(r heed.Run) string {
