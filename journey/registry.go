@@ -79,17 +79,16 @@ func end(reason string) move { return move{verb: finish, reason: reason} }
 
 // Reasons why a run ended. They are part of the API.
 const (
-	reasonDone     = "done"         // it came to the end
-	reasonExit     = "exit"         // the exit rule became true
-	reasonGoal     = "goal"         // the goal was reached
-	reasonHoldout  = "holdout"      // held out on purpose, to measure what the journey does
-	reasonDropped  = "dropped"      // a message was not allowed and the node says to leave then
-	reasonMerged   = "merged"       // two people became one who was in the journey twice
-	reasonDeleted  = "deleted"      // the journey was deleted
-	reasonVersion  = "new_version"  // a new version was published with on_publish: exit
-	reasonLost     = "no_such_node" // its node is not in the version that it must go on in
-	reasonBudget   = "step_budget"  // it passed more nodes than the journey allows
-	reasonResume   = "paused_past"  // its time passed while the journey was paused, and on_resume is exit
-	reasonNoDate   = "no_date"      // the date to wait for is missing, and the node says to leave then
-	reasonReplaced = "person_split" // the merge that brought the run here was undone
+	reasonDone    = "done"         // it came to the end
+	reasonExit    = "exit"         // the exit rule became true
+	reasonGoal    = "goal"         // the goal was reached
+	reasonHoldout = "holdout"      // held out on purpose, to measure what the journey does
+	reasonDropped = "dropped"      // a message was not allowed and the node says to leave then
+	reasonMerged  = "merged"       // two people became one who was in the journey twice
+	reasonDeleted = "deleted"      // the journey was deleted
+	reasonVersion = "new_version"  // a new version was published with on_publish: exit
+	reasonLost    = "no_such_node" // its node is not in the version that it must go on in
+	reasonBudget  = "step_budget"  // it passed more nodes than the journey allows
+	reasonResume  = "paused_past"  // its time passed while the journey was paused, and on_resume is exit
+	reasonNoDate  = "no_date"      // the date to wait for is missing, and the node says to leave then
 )
