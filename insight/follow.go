@@ -69,6 +69,7 @@ type pending struct {
 	since                heed.Time
 	positions            Positions
 	facts                []uint64
+	gone                 []heed.ID // people whose erasure was among the facts
 }
 
 // source is one partition of one topic.
@@ -294,6 +295,9 @@ func (f *Follower) keep(s *source, rec *stream.Record, dropped []int) []heed.Eve
 		if len(dropped) > 0 && contains(dropped, e.Index) {
 			f.stats.Duplicates++
 			continue
+		}
+		if e.Type == heed.PersonErased && !e.Person.IsZero() {
+			f.pending.gone = append(f.pending.gone, e.Person)
 		}
 		if hidden(e.Type) {
 			continue

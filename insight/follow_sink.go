@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/stream"
@@ -92,7 +93,7 @@ func (f *Follower) flush(ctx context.Context) error {
 
 // flushKeys commits what is pending with at most maxKeys key changes and says whether there may be more of them.
 func (f *Follower) flushKeys(ctx context.Context) (more bool, err error) {
-	c := Commit{Positions: f.pending.positions, Facts: f.pending.facts}
+	c := Commit{Positions: f.pending.positions, Facts: f.pending.facts, Gone: f.pending.gone}
 	after := f.keys
 	for len(c.Keys) < maxKeys {
 		page, err := f.cfg.Keys.Changes(ctx, after, keyPage)
@@ -116,13 +117,12 @@ func (f *Follower) flushKeys(ctx context.Context) (more bool, err error) {
 	if err := f.cfg.Sink.Commit(ctx, c); err != nil {
 		return false, err
 	}
-	for _, k := range c.Keys {
-		if k.Erased > 0 {
-			f.erased[k.Key] = max(f.erased[k.Key], k.Erased)
-			if !k.Person.IsZero() {
-				f.erased[k.Person] = heed.Never
-			}
+	if len(c.Gone) > 0 || slices.ContainsFunc(c.Keys, func(k KeyChange) bool { return k.Erased > 0 }) {
+		at, err := f.cfg.Sink.Resume(ctx) // it knows best who is forgotten now
+		if err != nil {
+			return false, err
 		}
+		f.erased = at.Forgotten
 	}
 	f.keys = after
 	maps.Copy(f.stored, f.pending.positions)

@@ -73,6 +73,7 @@ type Commit struct {
 	Positions Positions   // the parts that have moved
 	Keys      []KeyChange // in order
 	Facts     []uint64    // hashes of the fact records among the rows
+	Gone      []heed.ID   // people who were erased: their facts are deleted and never come back
 }
 
 // KeyChange says whom a key belongs to from now on.
@@ -80,15 +81,15 @@ type KeyChange struct {
 	N      int64 // counts up over all changes
 	Key    heed.ID
 	Person heed.ID // zero: to nobody any more
-	// Erased, if set, forgets instead: events of Key received up to then are deleted and never come back, and so are
-	// all facts about Person, the person that was erased.
+	// Erased, if set, forgets whom the key belonged to until now: events of the key received up to then are deleted
+	// and never come back. A person who loses the last key in this way is gone, with all facts.
 	Erased heed.Time
 }
 
 // KeyFeed is identity's log of key changes; app adapts it.
 type KeyFeed interface {
 	// Changes returns at most limit changes with N above after, in order of N. A change must not appear after one
-	// with a higher N was handed out.
+	// with a higher N was handed out; it may say what an earlier one said.
 	Changes(ctx context.Context, after int64, limit int) ([]KeyChange, error)
 }
 

@@ -12,22 +12,18 @@ import (
 //
 // Facts lie under their person's own id, which identity's feed need not name. So each person has a row of its own
 // (own = true); when the last key of a person has gone to another one, by a merge, the own rows follow, and when a
-// key comes back, by a split, so does the own row.
-func (s *Store) applyKeys(keys []insight.KeyChange) error {
+// key comes back, by a split, so does the own row. A person whose last key went by an erasure is gone for good.
+func (s *Store) applyKeys(keys []insight.KeyChange, people []heed.ID) error {
 	final := make(map[heed.ID]heed.ID, len(keys)) // key -> person, zero: nobody
 	until := map[heed.ID]heed.Time{}
 	var between [][2]heed.ID // person, key: whom a key belonged to in the meantime
+	for _, p := range people {
+		until[p], final[p] = heed.Never, heed.ID{}
+	}
 	for _, k := range keys {
 		if k.Erased > 0 {
 			until[k.Key] = max(until[k.Key], k.Erased)
-			if !k.Person.IsZero() {
-				until[k.Person] = heed.Never
-				final[k.Person] = heed.ID{}
-			}
-			final[k.Key] = heed.ID{}
-			continue
-		}
-		if before, ok := final[k.Key]; ok && !before.IsZero() && before != k.Person {
+		} else if before := final[k.Key]; !before.IsZero() && before != k.Person {
 			between = append(between, [2]heed.ID{before, k.Key})
 		}
 		final[k.Key] = k.Person
@@ -60,19 +56,22 @@ func (s *Store) applyKeys(keys []insight.KeyChange) error {
 	if err := s.moveKeys(); err != nil {
 		return err
 	}
-	if err := s.forgetGone(len(until)); err != nil {
+	if err := s.forgetGone(len(until)); err != nil || len(keys) == 0 {
 		return err
 	}
 	return s.setPosition(topicKeys, 0, uint64(keys[len(keys)-1].N))
 }
 
+// erasure stands in temp table via for the winner of a key whose holder was erased.
+const erasure = `'00000000-0000-0000-0000-000000000000'::UUID`
+
 // moveKeys changes keymap as temp tables change and via say. Its statements are shaped so that DuckDB builds hash
 // tables of what has changed only, never of the whole key map.
 func (s *Store) moveKeys() error {
 	err := s.execAll(
-		// Who lost a key, and to whom.
-		`INSERT INTO via SELECT DISTINCT k.person, c.person FROM keymap k JOIN change c ON c.key = k.key
-			WHERE NOT k.own AND k.person IS DISTINCT FROM c.person`,
+		// Who lost a key, and to whom; to an erasure if the winner's place says so.
+		fmt.Sprintf(`INSERT INTO via SELECT DISTINCT k.person, CASE WHEN c.key IN (SELECT key FROM gone) THEN %s ELSE c.person END
+			FROM keymap k JOIN change c ON c.key = k.key WHERE NOT k.own AND k.person IS DISTINCT FROM c.person`, erasure),
 		`DELETE FROM keymap WHERE key IN (SELECT key FROM change)`,
 		`INSERT INTO keymap SELECT key, person, key = person FROM change WHERE person IS NOT NULL`,
 		// Everyone who holds a key is themselves.
@@ -89,6 +88,8 @@ func (s *Store) moveKeys() error {
 		// Who has no key left has become another, or nobody.
 		const keyless = `NOT IN (SELECT k.person FROM keymap k WHERE NOT k.own AND k.person IN (SELECT loser FROM via))`
 		err = s.execAll(
+			fmt.Sprintf(`INSERT INTO gone SELECT key, %d FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner = %s) AND person %s`, heed.Never, erasure, keyless),
+			`DELETE FROM keymap WHERE own AND key IN (SELECT key FROM gone)`,
 			`UPDATE keymap SET person = v.winner FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
 				WHERE keymap.own AND keymap.person = v.loser AND v.winner <> v.loser AND v.loser `+keyless,
 			`DELETE FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL) AND person `+keyless,

@@ -99,8 +99,8 @@ func (s *Store) Commit(_ context.Context, c insight.Commit) (err error) {
 	if err := s.events.flush(); err != nil {
 		return err
 	}
-	if len(c.Keys) > 0 {
-		if err := s.applyKeys(c.Keys); err != nil {
+	if len(c.Keys)+len(c.Gone) > 0 {
+		if err := s.applyKeys(c.Keys, c.Gone); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,8 @@ func Run(t *testing.T, open func(t *testing.T) insight.Store) {
 		"merges and splits are resolved when read":     testMerge,
 		"a person who is merged within a batch":        testMergeInBatch,
 		"erased people leave nothing and never return": testErase,
+		"people who were merged are erased together":   testEraseMerged,
+		"an erasure among the facts":                   testEraseByFact,
 		"forget at once":                               testForget,
 		"a failed read repeats nothing":                testFailedRead,
 		"what was not committed is read again":         testAbandoned,
@@ -174,7 +176,7 @@ func testFacts(w *world) {
 		heed.Event{Type: heed.MessageDecided, Person: PersonID(1), Ref: ref, Name: "hold", Channel: "email", Timestamp: at,
 			Properties: heed.RawJSON(`{"purpose":"newsletter","reason":"QUIET_HOURS"}`)},
 		heed.Event{Type: heed.SegmentEntered, Person: PersonID(1), Name: "regulars", Timestamp: at + 1},
-		heed.Event{Type: heed.PersonErased, Person: PersonID(1), Timestamp: at + 2},
+		heed.Event{Type: heed.Wake, Person: PersonID(1), Timestamp: at + 2},
 	)
 	w.catchUp()
 	keys, err := w.store.Keys(w.ctx, PersonID(1))

@@ -1,0 +1,222 @@
+package insight_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/insight/enginetest"
+	"github.com/heedcx/heed/stream"
+)
+
+// memory is a sink that keeps what is committed.
+type memory struct {
+	insight.Sink
+	at       insight.Resume
+	names    []string
+	pending  []string
+	commits  int
+	failOnce error
+}
+
+func (m *memory) Resume(context.Context) (insight.Resume, error) {
+	at := m.at
+	at.Positions = maps.Clone(m.at.Positions)
+	if at.Positions == nil {
+		at.Positions = insight.Positions{}
+	}
+	return at, nil
+}
+
+func (m *memory) Append(_ context.Context, r insight.Rows) error {
+	for _, e := range r.Events {
+		m.pending = append(m.pending, string([]byte(e.Name)))
+	}
+	return nil
+}
+
+func (m *memory) Commit(_ context.Context, c insight.Commit) error {
+	if err := m.failOnce; err != nil {
+		m.failOnce = nil
+		m.pending = nil
+		return err
+	}
+	m.commits++
+	m.names, m.pending = append(m.names, m.pending...), nil
+	if m.at.Positions == nil {
+		m.at.Positions = insight.Positions{}
+	}
+	maps.Copy(m.at.Positions, c.Positions)
+	return nil
+}
+
+func (m *memory) Rollback(context.Context) error { m.pending = nil; return nil }
+
+// bubbleClock is the time of a synctest bubble.
+type bubbleClock struct{}
+
+func (bubbleClock) Now() heed.Time { return heed.At(time.Now()) }
+
+func start(t *testing.T, log stream.Log, sink insight.Sink, change func(*insight.Config)) (f *insight.Follower, stop func()) {
+	cfg := insight.Config{Log: log, Sink: sink, Key: enginetest.KeyOf, Keys: &enginetest.Feed{}, Dropped: enginetest.Dropped{},
+		Clock: bubbleClock{}, Logger: slog.New(slog.DiscardHandler), Committed: func(int) uint64 { return math.MaxUint64 }}
+	if change != nil {
+		change(&cfg)
+	}
+	f, err := insight.NewFollower(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx) }()
+	return f, func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func put(t *testing.T, log *enginetest.Log, names ...string) uint64 {
+	var events []heed.Event
+	for _, n := range names {
+		events = append(events, heed.Event{Type: heed.Track, UserID: "ana", Name: n, Timestamp: 1, ReceivedAt: 1})
+	}
+	seq, err := log.Append(t.Context(), stream.Events, 0, enginetest.Envelope(events...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seq
+}
+
+func TestRunCommitsAfterASecondAndAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{}
+		f, stop := start(t, log, sink, nil)
+		put(t, log, "a", "b")
+		time.Sleep(900 * time.Millisecond)
+		if sink.commits != 0 {
+			t.Error("committed too early")
+		}
+		put(t, log, "c")
+		time.Sleep(200 * time.Millisecond)
+		if sink.commits != 1 || len(sink.names) != 3 {
+			t.Errorf("after a second: %d commits of %q", sink.commits, sink.names)
+		}
+		put(t, log, "d")
+		synctest.Wait()
+		stop()
+		if sink.commits != 2 || len(sink.names) != 4 {
+			t.Errorf("at the end: %d commits of %q", sink.commits, sink.names)
+		}
+		if s := f.Stats(); s.ByAge != 1 || s.ByRows != 0 || s.Commits != 2 || s.Rows != 4 || s.Records != 3 {
+			t.Errorf("got %+v", s)
+		}
+	})
+}
+
+func TestRunCommitsByRowsAndBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{}
+		f, stop := start(t, log, sink, func(c *insight.Config) { c.MaxRows, c.MaxBytes = 2, 200 })
+		put(t, log, "a", "b")
+		synctest.Wait()
+		put(t, log, string(make([]byte, 300)))
+		synctest.Wait()
+		if s := f.Stats(); s.ByRows != 1 || s.ByBytes != 1 || s.ByAge != 0 || len(sink.names) != 3 {
+			t.Errorf("got %+v", s)
+		}
+		stop()
+	})
+}
+
+func TestRunWaitsForTheWorkers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{}
+		upto := uint64(0)
+		_, stop := start(t, log, sink, func(c *insight.Config) { c.Committed = func(int) uint64 { return upto } })
+		first := put(t, log, "a")
+		put(t, log, "b")
+		time.Sleep(5 * time.Second)
+		if len(sink.names)+len(sink.pending) != 0 {
+			t.Errorf("ahead of the workers: %q", sink.names)
+		}
+		upto = first
+		time.Sleep(2 * time.Second)
+		if len(sink.names) != 1 {
+			t.Errorf("got %q", sink.names)
+		}
+		stop()
+	})
+}
+
+func TestRunTriesAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{failOnce: errors.New("disk full")}
+		f, stop := start(t, log, sink, nil)
+		put(t, log, "a", "b")
+		time.Sleep(1100 * time.Millisecond) // the commit fails
+		log.FailNext(errors.New("the stream is away"))
+		put(t, log, "c")
+		time.Sleep(10 * time.Second)
+		if len(sink.names) != 3 {
+			t.Errorf("got %q", sink.names)
+		}
+		if s := f.Stats(); s.Failures == 0 || s.LastError == "" {
+			t.Errorf("got %+v", s)
+		}
+		stop()
+	})
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	if _, err := insight.NewFollower(insight.Config{}); err == nil {
+		t.Error("an empty configuration went through")
+	}
+}
+
+func TestCursorsReadBack(t *testing.T) {
+	for _, c := range []insight.Cursor{{}, {At: 1}, {At: -5, Part: insight.FactsPart, Seq: math.MaxInt64, Idx: 499}, {At: heed.Never, Part: 7, Seq: 1}} {
+		got, err := insight.ParseCursor(c.String())
+		if err != nil || got != c {
+			t.Errorf("%+v came back as %+v, %v", c, got, err)
+		}
+	}
+	for _, bad := range []string{"x", "!!", "AA", "AAAAAAAAAA", c64, "' OR 1=1"} {
+		if _, err := insight.ParseCursor(bad); heed.CodeOf(err) != heed.Invalid {
+			t.Errorf("%q went through: %v", bad, err)
+		}
+	}
+}
+
+const c64 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+func TestSummary(t *testing.T) {
+	for _, x := range []struct {
+		typ, name, channel, touchpoint, props, want string
+	}{
+		{"track", "Order Completed", "shop", "Store till", "", "Order Completed (Store till)"},
+		{"track", "", "", "", "", "track"},
+		{"page", "Home", "web", "Home", "", "Viewed Home"},
+		{"identify", "", "web", "", "", "Told us who they are"},
+		{"stage_changed", "loyal", "", "", "", "Became loyal"},
+		{"message_decided", "send", "email", "", `{"purpose":"newsletter","reason":"OK"}`, "Email message newsletter: goes out"},
+		{"message_decided", "drop", "email", "", `{"purpose":"newsletter","reason":"CAP","text":"three a week are enough."}`, "Email message newsletter: not sent, three a week are enough."},
+		{"feedback", "delivered", "email", "", "", "Email message delivered"},
+		{"run_changed", "entered", "", "", `{"journey":"welcome"}`, "Journey welcome: entered"},
+		{"task_wanted", "Call back", "", "", "", "Task: Call back"},
+	} {
+		e := insight.Entry{Interaction: heed.Interaction{Type: x.typ, Name: x.name, Channel: x.channel, Touchpoint: x.touchpoint}, Properties: heed.RawValue(x.props)}
+		if got := insight.Summary(&e); got != x.want {
+			t.Errorf("%s %s: got %q, want %q", x.typ, x.name, got, x.want)
+		}
+	}
+}
