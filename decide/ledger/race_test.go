@@ -14,10 +14,8 @@ import (
 	"github.com/heedcx/heed/internal/testx"
 )
 
-// TestAThousandRacersOnACap: exactly as many messages as the cap allows, however many want to go at once.
-func TestAThousandRacersOnACap(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) { race(t, r, r) })
-}
+// checkAThousandRacersOnACap: exactly as many messages as the cap allows, however many want to go at once.
+func checkAThousandRacersOnACap(t *testing.T, r *rig) { race(t, r, r) }
 
 // TestTwoEnginesRaceOnACap: the same with two programs on one PostgreSQL.
 func TestTwoEnginesRaceOnACap(t *testing.T) {
@@ -104,52 +102,50 @@ func race(t *testing.T, rigs ...*rig) {
 	}
 }
 
-// TestClaimsAndWithdrawalsDoNotCross: a message is either claimed or taken back, never both, and nothing deadlocks.
-func TestClaimsAndWithdrawalsDoNotCross(t *testing.T) {
-	each(t, func(t *testing.T, r *rig) {
-		r.basics(nil)
-		const n = 200
-		var all []*heed.Event
-		for i := range n {
-			p := ana(0)
-			p.ID = heed.ID{1, byte(i)}
-			p.Runs = []heed.Run{{ID: heed.ID{2, byte(i)}}}
-			r.put(p)
-			all = append(all, wanted(p.ID, 0, "email", "orders", func(in *heed.Intent) { in.ID, in.Run = heed.ID{3, byte(i)}, heed.ID{2, byte(i)} }))
-		}
-		r.process(all...)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			for i := n - 1; i >= 0; i-- {
-				e := &heed.Event{Type: heed.MessageWithdrawn, Person: heed.ID{1, byte(i)}, Ref: heed.ID{2, byte(i)}}
-				if err := r.eng.Process(context.Background(), []*heed.Event{e}, nil); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		claimed := map[heed.ID]bool{}
-		for range n / 4 {
-			got, err := r.led.Claim(context.Background(), "email", 5)
-			if err != nil {
+// checkClaimsAndWithdrawalsDoNotCross: a message is either claimed or taken back, never both, and nothing deadlocks.
+func checkClaimsAndWithdrawalsDoNotCross(t *testing.T, r *rig) {
+	r.basics(nil)
+	const n = 200
+	var all []*heed.Event
+	for i := range n {
+		p := ana(0)
+		p.ID = heed.ID{1, byte(i)}
+		p.Runs = []heed.Run{{ID: heed.ID{2, byte(i)}}}
+		r.put(p)
+		all = append(all, wanted(p.ID, 0, "email", "orders", func(in *heed.Intent) { in.ID, in.Run = heed.ID{3, byte(i)}, heed.ID{2, byte(i)} }))
+	}
+	r.process(all...)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := n - 1; i >= 0; i-- {
+			e := &heed.Event{Type: heed.MessageWithdrawn, Person: heed.ID{1, byte(i)}, Ref: heed.ID{2, byte(i)}}
+			if err := r.eng.Process(context.Background(), []*heed.Event{e}, nil); err != nil {
 				t.Error(err)
-			}
-			for _, m := range got {
-				claimed[m.Message.ID] = true
-			}
-		}
-		wg.Wait()
-		ms, err := r.led.Messages(context.Background(), ledger.Filter{Limit: 500})
-		if err != nil || len(ms) != n {
-			t.Fatal(len(ms), err)
-		}
-		for _, m := range ms {
-			contacts := len(r.person(m.Person).Contacts)
-			switch {
-			case m.State == heed.MessageSending && claimed[m.ID] && contacts == 1:
-			case m.State == heed.MessageCanceled && !claimed[m.ID] && contacts == 0:
-			default:
-				t.Errorf("%s: %s, claimed %v, %d contacts", m.ID, m.State, claimed[m.ID], contacts)
 			}
 		}
 	})
+	claimed := map[heed.ID]bool{}
+	for range n / 4 {
+		got, err := r.led.Claim(context.Background(), "email", 5)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, m := range got {
+			claimed[m.Message.ID] = true
+		}
+	}
+	wg.Wait()
+	ms, err := r.led.Messages(context.Background(), ledger.Filter{Limit: 500})
+	if err != nil || len(ms) != n {
+		t.Fatal(len(ms), err)
+	}
+	for _, m := range ms {
+		contacts := len(r.person(m.Person).Contacts)
+		switch {
+		case m.State == heed.MessageSending && claimed[m.ID] && contacts == 1:
+		case m.State == heed.MessageCanceled && !claimed[m.ID] && contacts == 0:
+		default:
+			t.Errorf("%s: %s, claimed %v, %d contacts", m.ID, m.State, claimed[m.ID], contacts)
+		}
+	}
 }
