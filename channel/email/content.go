@@ -104,7 +104,7 @@ func (l *letter) footer(b channel.Brand, unsubscribe, preferences string) {
 			foot += `, ` + html.EscapeString(b.Address)
 		}
 		foot += `<br><a href="` + unsubscribe + `">Unsubscribe</a> or <a href="` + preferences + `">choose what you hear about</a></p>`
-		at := strings.LastIndex(asciiLower(l.html), "</body")
+		at := indexTag(l.html, "/body")
 		if at < 0 {
 			at = len(l.html)
 		}

@@ -102,38 +102,44 @@ func page(body, subject, preheader, locale, pixel string) string {
 	if pixel != "" {
 		img = `<img src="` + html.EscapeString(pixel) + `" width="1" height="1" alt="" style="border:0">`
 	}
-	lower := asciiLower(body)
-	if !strings.Contains(lower, "<html") {
+	if indexTag(body, "html") < 0 {
 		if locale == "" {
 			locale = "en"
 		}
 		b.WriteString(`<!doctype html><html lang="` + html.EscapeString(locale) + `"><head><meta charset="utf-8">` +
 			`<meta name="viewport" content="width=device-width"><title>` + html.EscapeString(subject) + `</title></head><body>`)
-		b.WriteString(pre + body + img + "</body></html>")
+		b.WriteString(pre)
+		b.WriteString(body)
+		b.WriteString(img)
+		b.WriteString("</body></html>")
 		return b.String()
 	}
-	if i := strings.Index(lower, "<body"); i >= 0 {
-		if j := strings.IndexByte(lower[i:], '>'); j >= 0 {
-			i += j + 1
-			b.WriteString(body[:i] + pre)
-			body, lower = body[i:], lower[i:]
+	if i := indexTag(body, "body"); i >= 0 {
+		if j := strings.IndexByte(body[i:], '>'); j >= 0 {
+			b.WriteString(body[:i+j+1])
+			b.WriteString(pre)
+			body = body[i+j+1:]
 		}
 	}
-	i := strings.LastIndex(lower, "</body")
+	i := indexTag(body, "/body")
 	if i < 0 {
 		i = len(body)
 	}
-	b.WriteString(body[:i] + img + body[i:])
+	b.WriteString(body[:i])
+	b.WriteString(img)
+	b.WriteString(body[i:])
 	return b.String()
 }
 
-// asciiLower keeps every byte's place, unlike strings.ToLower.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c | 0x20
+// indexTag finds where a tag begins, in upper or lower case; -1 when there is none.
+func indexTag(s, name string) int {
+	for from := 0; ; {
+		i := strings.IndexByte(s[from:], '<')
+		if i < 0 || from+i+1+len(name) > len(s) {
+			return -1
+		}
+		if from += i + 1; strings.EqualFold(s[from:from+len(name)], name) {
+			return from - 1
 		}
 	}
-	return string(b)
 }
