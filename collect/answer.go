@@ -68,15 +68,23 @@ func (h *Handler) answer(w http.ResponseWriter, q *request) {
 }
 
 func (h *Handler) json(w http.ResponseWriter, status int, body []byte) {
+	h.write(w, status, jsonType, body)
+}
+
+func (h *Handler) write(w http.ResponseWriter, status int, content []string, body []byte) {
 	header := w.Header()
-	header["Content-Type"] = jsonType
+	header["Content-Type"] = content
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	h.stats.answer(status)
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a sender that has gone is no trouble of ours
 }
 
-var jsonType = []string{"application/json"}
+// Ready as header values, so that an answer does not allocate them.
+var (
+	jsonType    = []string{"application/json"}
+	problemType = []string{"application/problem+json"}
+)
 
 // problem answers with problem+json (RFC 9457): a code, a sentence, the field, and each refused event.
 func (h *Handler) problem(w http.ResponseWriter, status int, err error, refused []Refusal) {
@@ -92,7 +100,7 @@ func (h *Handler) problem(w http.ResponseWriter, status int, err error, refused 
 		p.Field = e.Field
 	}
 	body, _ := json.Marshal(p) // only strings and numbers in it
-	h.json(w, status, body)
+	h.write(w, status, problemType, body)
 }
 
 // busy answers with a status after which the sender tries again, and when. The moments are spread, so that they do not

@@ -46,7 +46,7 @@ func TestBadEvents(t *testing.T) {
 		"DEL in an id":            {"{\"type\":\"track\",\"event\":\"A\",\"anonymousId\":\"u\x7f\"}", "batch[1].anonymousId", "control character"},
 		"C1 in a messageId":       {`{"type":"track","event":"A","userId":"u","messageId":"a\u0085b"}`, "batch[1].messageId", "control character"},
 		"newline in an e-mail":    {`{"type":"identify","userId":"u","traits":{"email":"a@b.example\nBcc: all"}}`, "batch[1].traits.email", "control character"},
-		"a long id":               {`{"type":"track","event":"A","userId":"` + strings.Repeat("x", 600) + `"}`, "batch[1].userId", "600 bytes long, the limit is 512"},
+		"a long id":               {`{"type":"track","event":"A","userId":"` + strings.Repeat("x", 600) + `"}`, "batch[1].userId", "600 bytes long, the limit is 256"},
 		"a large event":           {`{"type":"track","event":"A","userId":"u","properties":{"a":"` + strings.Repeat("x", 33<<10) + `"}}`, "batch[1]", "the limit of an event is 32768"},
 		"too deep":                {`{"type":"track","event":"A","userId":"u","properties":` + deep + `}`, "batch[1].properties", "nested deeper than 60"},
 		"too deep, arrays":        {`{"type":"track","event":"A","userId":"u","x":` + strings.Repeat("[", 3000) + strings.Repeat("]", 3000) + `}`, "batch[1].x", "nested deeper"},

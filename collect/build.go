@@ -300,7 +300,7 @@ func (b *builder) external(f field) {
 		case !ok:
 			b.refuse("type", field+".id", "want a string")
 		case !named || namespace == "":
-			b.refuse("type", field+".type", "want the name of a kind of identifier: up to %d letters, digits and _.- ", maxWord)
+			b.refuse("type", field+".type", "want the name of a kind of identifier: up to %d letters, digits and _", maxNamespace)
 		case len(value) > maxID:
 			b.refuse("too_large", field+".id", "is %d bytes long, the limit is %d", len(value), maxID)
 		case hasControl(value, escaped):
@@ -311,10 +311,13 @@ func (b *builder) external(f field) {
 	}
 }
 
-// Namespace spells the name of a kind of identifier as Heed does: lower case, and camel case or spaces with
-// underscores (userId becomes user_id). It returns "" for what cannot be one.
+// maxNamespace bounds the name of a kind of identifier, in bytes.
+const maxNamespace = 40
+
+// Namespace spells the name of a kind of identifier as Heed does: lower-case letters, digits and underscores (userId and
+// "User Id" become user_id). It returns "" for what cannot be one.
 func Namespace(s string) string {
-	if s == "" || len(s) > maxWord {
+	if s == "" {
 		return ""
 	}
 	out := make([]byte, 0, len(s)+4)
@@ -325,11 +328,14 @@ func Namespace(s string) string {
 				out = append(out, '_')
 			}
 			out = append(out, c|0x20)
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-', c == '.':
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_':
 			out = append(out, c)
-		case c == ' ':
+		case c == ' ', c == '-', c == '.':
 			out = append(out, '_')
 		default:
+			return ""
+		}
+		if len(out) > maxNamespace {
 			return ""
 		}
 	}

@@ -21,7 +21,7 @@ const (
 
 // Limits of single values.
 const (
-	maxID    = 512 // bytes of an identifier
+	maxID    = 256 // bytes of an identifier
 	maxName  = 512 // bytes of an event's name, a touchpoint, a department
 	maxWord  = 64  // bytes of a channel, a namespace
 	maxIDs   = 20  // further identifiers of one event

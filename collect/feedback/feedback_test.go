@@ -22,6 +22,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,11 +64,14 @@ func (w *world) FindByProvider(_ context.Context, id string) (Sent, bool, error)
 	return ours, id == "their-id", nil
 }
 
+// rsaKey is made once: it takes long.
+var rsaKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: clock.NewVirtual(now)}
 	var err error
-	if w.rsa, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+	if w.rsa, err = rsaKey(); err != nil {
 		t.Fatal(err)
 	}
 	if w.ecdsa, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {

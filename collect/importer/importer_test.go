@@ -243,6 +243,11 @@ func TestResumeAfterEveryFailure(t *testing.T) {
 			t.Errorf("jobs %+v %v", jobs, err)
 		}
 
+		// The same lines, not compressed, are the same file.
+		if res, err = im.Run(context.Background(), m, write(t, "n.csv", b.String()), rejects); err != nil || !res.Already {
+			t.Errorf("the file without gzip: %+v %v", res, err)
+		}
+
 		// A job store that was lost: the same ids come again, for the stream to drop.
 		other := newMemory()
 		if _, err := other.importer(7).Run(context.Background(), m, file, filepath.Join(t.TempDir(), "r.csv")); err != nil {

@@ -21,14 +21,15 @@ import (
 type source struct {
 	name   string
 	format string
-	size   int64
-	hash   [32]byte // of the file as it lies there
+	size   int64    // as it lies there
+	hash   [32]byte // of what the file says, decompressed
 	r      io.Reader
 	file   *os.File
 	count  atomic.Int64
 }
 
-// open opens a file, plain or gzip, and reads it once for its hash.
+// open opens a file, plain or gzip, and reads it once for the hash of what it says: the same lines are the same file,
+// compressed or not.
 func open(path string, m *Mapping) (_ *source, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -40,22 +41,17 @@ func open(path string, m *Mapping) (_ *source, err error) {
 			err = errors.Join(err, f.Close())
 		}
 	}()
-	h := sha256.New()
-	if s.size, err = io.Copy(h, f); err != nil {
+	if err := s.start(); err != nil {
 		return nil, err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, s.r); err != nil {
+		return nil, heed.Errorf(heed.Invalid, "%s cannot be read to its end: %v", path, err)
 	}
 	h.Sum(s.hash[:0])
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	s.size = s.read()
+	if err := s.start(); err != nil {
 		return nil, err
-	}
-	b := bufio.NewReaderSize(s, 256<<10)
-	s.r = b
-	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		z, err := gzip.NewReader(b)
-		if err != nil {
-			return nil, heed.Errorf(heed.Invalid, "%s begins like a gzip file but is none: %v", path, err)
-		}
-		s.r = z
 	}
 	switch m.Encoding {
 	case "latin-1":
@@ -74,6 +70,24 @@ func open(path string, m *Mapping) (_ *source, err error) {
 		}
 	}
 	return s, nil
+}
+
+// start goes to the beginning of the file.
+func (s *source) start() error {
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	s.count.Store(0)
+	b := bufio.NewReaderSize(s, 256<<10)
+	s.r = b
+	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+		z, err := gzip.NewReader(b)
+		if err != nil {
+			return heed.Errorf(heed.Invalid, "%s begins like a gzip file but is none: %v", s.name, err)
+		}
+		s.r = z
+	}
+	return nil
 }
 
 // Read implements io.Reader, counting.
