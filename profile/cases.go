@@ -31,15 +31,16 @@ func (s *Stage) cases(p *heed.Person, e *heed.Event) string {
 	if e.Name == "Case Closed" {
 		c.Closed = max(c.Closed, e.Timestamp)
 	} else {
+		if title != "" && (c.Title == "" || e.Timestamp > c.Opened || e.Timestamp == c.Opened && title > c.Title) {
+			c.Title = title
+		}
 		c.Opened = max(c.Opened, e.Timestamp)
-		c.Title = first(title, c.Title)
 	}
 	if c.Opened > c.Closed {
 		c.Closed = 0 // opened again
 	}
-	title = first(c.Title, c.ID)
 	s.pruneCases(p, e.Timestamp)
-	return title
+	return first(title, id)
 }
 
 // pruneCases forgets cases that were closed longer ago than the recovery window before the latest we heard of any.
@@ -68,18 +69,19 @@ func (s *Stage) promises(p *heed.Person, e *heed.Event) string {
 	}
 	i := slices.IndexFunc(p.Promises, func(x heed.Promise) bool { return x.ID == id })
 	if e.Name == "Promise Kept" {
-		gone(p, "promise:"+id, e.Timestamp)
-		if i >= 0 {
-			words = first(words, p.Promises[i].Text)
-			if p.Promises[i].Made <= e.Timestamp {
-				p.Promises = slices.Delete(p.Promises, i, i+1)
-			}
+		switch {
+		case i < 0:
+			gone(p, "promise:"+id, e.Timestamp)
+		case p.Promises[i].Made <= e.Timestamp:
+			gone(p, "promise:"+id, e.Timestamp)
+			p.Promises = slices.Delete(p.Promises, i, i+1)
 		}
-		return words
+		return first(words, id)
 	}
 	if e.Timestamp <= p.Gone["promise:"+id] {
-		return words
+		return first(words, id)
 	}
+	delete(p.Gone, "promise:"+id)
 	x := heed.Promise{ID: id, Text: words, Made: e.Timestamp, Due: moment(pr.Get("due")), By: cutText(text(pr.Get("by")), 100)}
 	switch {
 	case i < 0:
@@ -93,7 +95,7 @@ func (s *Stage) promises(p *heed.Person, e *heed.Event) string {
 	if n := len(p.Promises) - maxPromises; n > 0 {
 		p.Promises = slices.Delete(p.Promises, 0, n)
 	}
-	return words
+	return first(words, id)
 }
 
 // moment folds an event that the brand calls a good or a bad experience.

@@ -17,6 +17,7 @@ type Config struct {
 	orders   orderNames
 	moments  map[string][]momentRule // by event name
 	recovery heed.Time
+	scale    rfmScale
 }
 
 type orderNames struct {
@@ -38,7 +39,8 @@ type brandPart struct {
 		Good []momentSpec `json:"good"`
 		Bad  []momentSpec `json:"bad"`
 	} `json:"moments"`
-	Recovery string `json:"recovery_window"`
+	Recovery string    `json:"recovery_window"`
+	RFM      *rfmScale `json:"rfm"`
 }
 
 type momentSpec struct {
@@ -56,6 +58,13 @@ func FromBrand(body heed.RawJSON) (*Config, error) {
 		}
 	}
 	c := &Config{Currency: p.Currency, orders: p.Orders, moments: map[string][]momentRule{}, recovery: heed.Time(7 * 24 * 3600 * 1e6)}
+	c.scale = rfmScale{Recency: [4]float64{30, 90, 180, 365}, Frequency: [4]float64{2, 3, 5, 10}, Money: [4]float64{50, 150, 500, 1500}}
+	if p.RFM != nil {
+		c.scale = *p.RFM
+		if err := c.scale.check(); err != nil {
+			return nil, err
+		}
+	}
 	if c.orders.Event == "" {
 		c.orders.Event = "Order Completed"
 	}

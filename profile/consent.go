@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func (s *Stage) consent(p *heed.Person, e *heed.Event, purpose, channel string, 
 	c.Where, c.Act, c.Text = cutText(c.Where, 300), cutText(c.Act, 300), cutText(c.Text, 2000)
 	key := heed.ConsentKey(purpose, channel)
 	old, has := p.Consents[key]
-	if has && (c.At < old.At || c.At == old.At && restriction(c.State) <= restriction(old.State)) {
+	if has && !outdoes(c, old) {
 		return
 	}
 	if !has && len(p.Consents) >= maxConsents {
@@ -56,6 +57,15 @@ func (s *Stage) consent(p *heed.Person, e *heed.Event, purpose, channel string, 
 		p.Consents = map[string]heed.Consent{}
 	}
 	p.Consents[key] = c
+}
+
+// outdoes says whether c is the later word; of two at the same moment the more restrictive, then the larger evidence.
+func outdoes(c, old heed.Consent) bool {
+	if c.At != old.At {
+		return c.At > old.At
+	}
+	return cmp.Or(restriction(c.State)-restriction(old.State), strings.Compare(c.Text, old.Text), strings.Compare(c.Act, old.Act),
+		strings.Compare(c.Where, old.Where), strings.Compare(c.Source, old.Source)) > 0
 }
 
 // restriction orders what people say: the higher, the less we may.

@@ -147,11 +147,11 @@ func locale(l string) bool {
 // remember puts the event among the last interactions: the HeadSize latest by when they happened.
 func remember(p *heed.Person, e *heed.Event, summary string) {
 	n := len(p.Head)
-	if n >= heed.HeadSize && !later(e, &p.Head[0]) {
+	if n >= heed.HeadSize && !later(e, summary, &p.Head[0]) {
 		return
 	}
 	i := n
-	for i > 0 && !later(e, &p.Head[i-1]) {
+	for i > 0 && !later(e, summary, &p.Head[i-1]) {
 		i--
 	}
 	x := heed.Interaction{
@@ -169,7 +169,7 @@ func remember(p *heed.Person, e *heed.Event, summary string) {
 	p.Head[i-1] = x
 }
 
-func later(e *heed.Event, h *heed.Interaction) bool {
+func later(e *heed.Event, summary string, h *heed.Interaction) bool {
 	if e.Timestamp != h.At {
 		return e.Timestamp > h.At
 	}
@@ -179,5 +179,8 @@ func later(e *heed.Event, h *heed.Interaction) bool {
 	if t := e.Type.String(); t != h.Type {
 		return t > h.Type
 	}
-	return e.Touchpoint > h.Touchpoint
+	if e.Touchpoint != h.Touchpoint {
+		return e.Touchpoint > h.Touchpoint
+	}
+	return summary > h.Summary
 }

@@ -13,10 +13,10 @@ import (
 // recentOrders is how many order ids a person's memory knows again, so that the lines of one order count once.
 const recentOrders = 32
 
-// order folds a purchase, or one line of it. Orders are counted by their id, revenue is the sum of all lines; a
-// cancellation is an order line with negative revenue.
+// order folds a purchase, or one line of it. Orders are counted by their id, revenue is the sum of all lines. A line that
+// brings nothing (a gift) or takes back (a cancellation, as a negative amount) is no purchase: it counts as revenue only.
 func (s *Stage) order(p *heed.Person, e *heed.Event) string {
-	o := &p.Orders
+	o := orders{&p.Orders}
 	n := &s.config.orders
 	var id, revenue gjson.Result
 	if n.Revenue != "" {
@@ -33,11 +33,26 @@ func (s *Stage) order(p *heed.Person, e *heed.Event) string {
 		s.reject(p, e, "event_rejected", e.Name, "its revenue is no amount of money: "+cutText(revenue.Raw, 40))
 		amount = 0
 	}
-	key := text(id)
-	if key == "" {
-		key = e.MessageID // an order without an id is one of its own
+	if amount > 0 || !revenue.Exists() {
+		key := text(id)
+		if key == "" {
+			key = e.MessageID // an order without an id is one of its own
+		}
+		o.see(hashText(key), e.Timestamp)
 	}
-	if h := hashText(key); !slices.Contains(o.Recent, h) {
+	o.Revenue = money(o.Revenue + amount)
+	line := strconv.FormatFloat(money(amount), 'f', 2, 64)
+	if s.config.Currency != "" {
+		line += " " + s.config.Currency
+	}
+	return line
+}
+
+type orders struct{ *heed.Orders }
+
+// see counts an order unless it is one of the latest that were counted.
+func (o orders) see(h uint64, at heed.Time) {
+	if !slices.Contains(o.Recent, h) {
 		o.Count++
 		if len(o.Recent) >= recentOrders {
 			copy(o.Recent, o.Recent[1:])
@@ -45,16 +60,7 @@ func (s *Stage) order(p *heed.Person, e *heed.Event) string {
 		}
 		o.Recent = append(o.Recent, h)
 	}
-	o.Revenue = money(o.Revenue + amount)
-	if o.First == 0 || e.Timestamp < o.First {
-		o.First = e.Timestamp
-	}
-	o.Last = max(o.Last, e.Timestamp)
-	line := strconv.FormatFloat(money(amount), 'f', 2, 64)
-	if s.config.Currency != "" {
-		line += " " + s.config.Currency
-	}
-	return line
+	o.First, o.Last = earlier(o.First, at), max(o.Last, at)
 }
 
 // money rounds to a hundredth of a cent after every addition, so that sums come out the same in whatever order.

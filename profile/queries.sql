@@ -43,6 +43,9 @@ ON CONFLICT (loser, at) DO UPDATE SET survivor = excluded.survivor, loser_doc = 
 -- name: profile.merge_of
 SELECT at, survivor, loser_doc, survivor_doc FROM person_merge WHERE loser = $1 ORDER BY at DESC LIMIT 1;
 
+-- name: profile.merges
+SELECT at, loser, loser_doc, survivor_doc FROM person_merge WHERE survivor = $1 ORDER BY at;
+
 -- name: profile.delete_merge
 DELETE FROM person_merge WHERE loser = $1 AND at = $2;
 
@@ -57,6 +60,9 @@ SELECT at, kind, name, detail FROM person_note WHERE person = $1 ORDER BY n DESC
 
 -- name: profile.delete_notes
 DELETE FROM person_note WHERE person = $1;
+
+-- name: profile.move_merges
+UPDATE person_merge SET survivor = $2 WHERE survivor = $1;
 
 -- name: profile.move_notes
 UPDATE person_note SET person = $2 WHERE person = $1;

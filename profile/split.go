@@ -107,6 +107,11 @@ func takeOut(p, was, lost *heed.Person) {
 		}
 	}
 	p.Orders.Count -= lost.Orders.Count
+	for _, h := range lost.Orders.Recent {
+		if slices.Contains(was.Orders.Recent, h) {
+			p.Orders.Count++ // both had it, so the merge counted it once
+		}
+	}
 	p.Orders.Revenue = money(p.Orders.Revenue - lost.Orders.Revenue)
 	p.Orders.Recent = takeList(p.Orders.Recent, was.Orders.Recent, lost.Orders.Recent)
 	if p.Orders.First == lost.Orders.First {
@@ -220,14 +225,16 @@ func (s *Stage) flushRest(ctx context.Context, tx db.Tx, b *stream.Batch) error 
 	if err := tx.ExecEach(ctx, "profile.delete", len(s.gone), func(i int) []any { return append(arg[:0], s.gone[i][:]) }); err != nil {
 		return err
 	}
+	for _, q := range [...]string{"profile.move_notes", "profile.move_merges"} {
+		err := tx.ExecEach(ctx, q, len(s.moved), func(i int) []any { return append(arg[:0], s.moved[i][0][:], s.moved[i][1][:]) })
+		if err != nil {
+			return err
+		}
+	}
 	err := tx.ExecEach(ctx, "profile.put_merge", len(s.merges), func(i int) []any {
 		m := &s.merges[i]
 		return append(arg[:0], m.loser[:], int64(m.at), m.survivor[:], m.loserDoc, m.survivorDoc)
 	})
-	if err != nil {
-		return err
-	}
-	err = tx.ExecEach(ctx, "profile.move_notes", len(s.moved), func(i int) []any { return append(arg[:0], s.moved[i][0][:], s.moved[i][1][:]) })
 	if err != nil {
 		return err
 	}

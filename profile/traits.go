@@ -17,7 +17,7 @@ const (
 )
 
 // traits folds what an identify says of the person. The newest wins for each trait by when it was said; of two said at
-// the same moment the larger text. null takes a trait back.
+// the same moment the larger text. null takes a trait back, and goes before whatever was said at that moment.
 func (s *Stage) traits(p *heed.Person, e *heed.Event, prefix string) {
 	if len(e.Properties) < 3 { // {}
 		return
@@ -47,7 +47,7 @@ func (s *Stage) trait(p *heed.Person, e *heed.Event, name string, v gjson.Result
 	case len(raw) > MaxTraitValue:
 		s.reject(p, e, "trait_rejected", name, "its value has more than "+strconv.Itoa(MaxTraitValue)+" bytes")
 		return
-	case has && (e.Timestamp < old.At || e.Timestamp == old.At && raw <= old.Value):
+	case has && (e.Timestamp < old.At || e.Timestamp == old.At && v.Type != gjson.Null && raw <= old.Value):
 		return
 	case len(p.Gone) > 0 && e.Timestamp <= p.Gone["trait:"+name]:
 		return
@@ -63,6 +63,9 @@ func (s *Stage) trait(p *heed.Person, e *heed.Event, name string, v gjson.Result
 		p.Traits = make(map[string]heed.Trait, 8)
 	}
 	p.Traits[name] = heed.Trait{Value: raw, At: e.Timestamp, Source: e.Source}
+	if len(p.Gone) > 0 {
+		delete(p.Gone, "trait:"+name)
+	}
 }
 
 func plainName(s string) bool {
