@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/spec"
 	"github.com/heedcx/heed/rule"
 	"github.com/heedcx/heed/stream"
 )
@@ -57,6 +58,9 @@ func (b *Builder) Run(ctx context.Context) {
 // Step does the next piece of work and reports whether there may be more. A transient error, such as history that has
 // not come far enough yet, leaves everything as it was.
 func (b *Builder) Step(ctx context.Context) (more bool, err error) {
+	if err := b.notice(ctx); err != nil {
+		return false, err
+	}
 	builds, err := b.builds(ctx)
 	if err != nil {
 		return false, err
@@ -87,6 +91,21 @@ func (b *Builder) Step(ctx context.Context) (more bool, err error) {
 		return true, b.fill(ctx, all)
 	}
 	return false, nil
+}
+
+// notice has the stage register what the specs ask for when no event has come since they changed.
+func (b *Builder) notice(ctx context.Context) error {
+	var revision, seen, tick, cutting int64
+	err := b.DB.Read(ctx, func(q db.Querier) (err error) {
+		if revision, err = spec.Revision(ctx, q); err != nil {
+			return err
+		}
+		return q.QueryRow(ctx, "segment.state").Scan(&seen, &tick, &cutting)
+	})
+	if err != nil || seen >= revision {
+		return err
+	}
+	return b.Engine.Process(ctx, nil, nil)
 }
 
 type build struct {

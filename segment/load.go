@@ -32,13 +32,18 @@ func (s *Stage) refresh(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 			return err
 		}
 	}
-	if s.set == nil || s.tick != tick {
+	for s.set == nil || s.tick != tick {
 		set, err := s.load(ctx, tx, b.Rebuild)
 		if err != nil {
 			return err
 		}
 		s.set, s.tick = set, tick
 		s.dirty = make([]uint64, len(set.all))
+		// On PostgreSQL each statement sees what has been committed by then. What was loaded counts only if it is
+		// from one moment: otherwise we would count what we have made no cut for.
+		if err := tx.QueryRow(ctx, "segment.state").Scan(&revision, &tick, &cutting); err != nil {
+			return err
+		}
 	}
 	if claimed > 0 {
 		s.tick = -1 // this transaction may be rolled back, and its tick come to mean something else: read again
@@ -179,12 +184,13 @@ func (s *Stage) load(ctx context.Context, q db.Querier, rebuild bool) (*set, err
 			n.state = st.State
 		}
 	}
-	return newSet(w.nodes, rule.Union(w.counters, s.stillCounted(rows)), w.known), nil
+	return newSet(w.nodes, rule.Union(s.counted(rows)), w.known), nil
 }
 
-// stillCounted are the counters that were needed once. They are counted on, so that they are right when they are
-// needed again.
-func (s *Stage) stillCounted(rows []counterRow) []rule.CounterSpec {
+// counted are the counters that are registered, and no others: what a spec needs that was put a moment ago is counted
+// once it has a build. Counters that nobody needs any more are counted on, so that they are right when they are needed
+// again.
+func (s *Stage) counted(rows []counterRow) []rule.CounterSpec {
 	var out []rule.CounterSpec
 	for _, r := range rows {
 		more, err := rule.CountersOf(r.text, r.depth)
@@ -207,12 +213,11 @@ func (s *Stage) register(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if err != nil {
 		return err
 	}
-	// Where nobody is yet, there is nothing to count and nobody to look at.
-	var people int64
-	if err := tx.QueryRow(ctx, "segment.anybody").Scan(&people); err != nil {
+	fresh, err := nobody(ctx, tx)
+	if err != nil {
 		return err
 	}
-	fresh := people == 0 || b.Rebuild
+	fresh = fresh || b.Rebuild
 	if err := registerCounters(ctx, tx, b, w.counters, fresh); err != nil {
 		return err
 	}
@@ -249,6 +254,21 @@ func (s *Stage) register(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	}
 	_, err = tx.Exec(ctx, "segment.tick")
 	return err
+}
+
+// nobody says whether there is nobody yet: then there is nothing to count and nobody to look at. A batch under way may
+// be about to bring the first people, so it is waited for.
+func nobody(ctx context.Context, tx db.Tx) (bool, error) {
+	var people int64
+	err := tx.QueryRow(ctx, "segment.anybody").Scan(&people)
+	if err != nil || people > 0 {
+		return false, err
+	}
+	if _, err := stream.LockPositions(ctx, tx); err != nil {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, "segment.anybody").Scan(&people)
+	return people == 0, err
 }
 
 // Modes of a counter in a build.

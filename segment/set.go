@@ -81,7 +81,9 @@ func newSet(nodes []node, counters []rule.CounterSpec, known map[string]bool) *s
 			set1(s.timed, i)
 		}
 		for _, id := range n.deps.Counters {
-			set1(s.byCounter[counterAt[id]], i)
+			if j, ok := counterAt[id]; ok {
+				set1(s.byCounter[j], i)
+			}
 		}
 		for _, name := range n.deps.Segments {
 			if j, ok := at[name]; ok {

@@ -3,10 +3,12 @@ package segment_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/heedcx/heed"
@@ -21,15 +23,19 @@ import (
 const memoryQueries = `
 -- name: memory.load
 SELECT rev, wake, doc FROM person WHERE id = $1;
+-- name: memory.lock
+SELECT rev, wake, doc FROM person WHERE id = $1 FOR UPDATE;
+-- name: memory.lock (sqlite)
+SELECT rev, wake, doc FROM person WHERE id = $1;
 -- name: memory.put
 INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, wake = excluded.wake, stage = excluded.stage, first_seen = excluded.first_seen, last_seen = excluded.last_seen, doc = excluded.doc;
 -- name: memory.delete
 DELETE FROM person WHERE id = $1;
 -- name: memory.due
-SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2;
+SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake, id LIMIT $2;
 -- name: memory.advance
-INSERT INTO stream_position (part, seq) VALUES (0, $1) ON CONFLICT (part) DO UPDATE SET seq = excluded.seq;
+INSERT INTO stream_position (part, seq) VALUES ($1, $2) ON CONFLICT (part) DO UPDATE SET seq = excluded.seq;
 `
 
 // memory stands in for the stages before: it keeps documents, and folds what the tests need.
@@ -39,14 +45,16 @@ func (m *memory) Name() string { return "memory" }
 
 func (m *memory) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	m.gone = nil
-	for _, e := range b.Events {
+	events := slices.Clone(b.Events) // locks are taken in one order
+	slices.SortFunc(events, func(a, b *heed.Event) int { return slices.Compare(a.Person[:], b.Person[:]) })
+	for _, e := range events {
 		for _, id := range []heed.ID{e.Person, e.Loser} {
 			if id.IsZero() || b.People[id] != nil {
 				continue
 			}
 			p := &heed.Person{ID: id}
 			var doc string
-			err := tx.QueryRow(ctx, "memory.load", id).Scan(&p.Rev, &p.Wake, &doc)
+			err := tx.QueryRow(ctx, "memory.lock", id).Scan(&p.Rev, &p.Wake, &doc)
 			if err == nil {
 				err = json.Unmarshal([]byte(doc), p)
 			}
@@ -151,11 +159,19 @@ func (m *memory) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([
 }
 
 // listener stands in for the stages after: it notes what the segment stage tells.
-type listener struct{ heard []string }
+type listener struct {
+	heard []string
+	fail  bool
+}
 
 func (l *listener) Name() string                                      { return "listener" }
 func (l *listener) Begin(context.Context, db.Tx, *stream.Batch) error { return nil }
-func (l *listener) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
+func (l *listener) Flush(context.Context, db.Tx, *stream.Batch) error {
+	if l.fail {
+		return errors.New("told to fail")
+	}
+	return nil
+}
 func (l *listener) Apply(_ *stream.Batch, _ *heed.Person, e *heed.Event) {
 	switch e.Type {
 	case heed.SegmentEntered:
@@ -181,10 +197,12 @@ type world struct {
 	t       testing.TB
 	db      db.DB
 	clock   *clock.Virtual
-	engine  *stream.Engine
+	engine  *stream.Engine // of partition 0
+	second  *stream.Engine // of partition 1
 	heard   *listener
 	builder *segment.Builder
-	seq     uint64
+	mu      sync.Mutex
+	seq     [2]uint64
 	past    []heed.Event
 	owner   map[heed.ID]heed.ID // key > person; a person's first key is their id
 }
@@ -193,12 +211,12 @@ func queries() []string { return []string{stream.Queries, segment.Queries, memor
 
 func newWorld(t testing.TB, d db.DB) *world {
 	w := &world{t: t, db: d, clock: clock.NewVirtual(heed.Time(1_790_000_000_000_000)), heard: &listener{}, owner: map[heed.ID]heed.ID{}}
-	engine := func() *stream.Engine {
+	engine := func(then ...stream.Stage) *stream.Engine {
 		m := &memory{}
-		return &stream.Engine{DB: d, Clock: w.clock, Stages: []stream.Stage{m, segment.New(slog.New(slog.DiscardHandler)), w.heard}, Sleepers: m}
+		return &stream.Engine{DB: d, Clock: w.clock, Stages: append([]stream.Stage{m, segment.New(slog.New(slog.DiscardHandler))}, then...), Sleepers: m}
 	}
-	w.engine = engine()
-	w.builder = &segment.Builder{DB: d, Engine: engine(), History: w, Keys: segment.KeysFunc(w.people), Log: slog.New(slog.DiscardHandler), Batch: 2}
+	w.engine, w.second = engine(w.heard), engine()
+	w.builder = &segment.Builder{DB: d, Engine: engine(w.heard), History: w, Keys: segment.KeysFunc(w.people), Log: slog.New(slog.DiscardHandler), Batch: 2}
 	return w
 }
 
@@ -218,13 +236,19 @@ func (w *world) put(kind, name, body string, deleted bool) {
 	}))
 }
 
-// process takes events through the stages as a worker of partition 0 does.
+// process takes events through the stages as the worker of partition 0 does.
 func (w *world) process(events ...*heed.Event) {
 	w.t.Helper()
-	w.seq++
+	w.must(w.work(0, w.engine, events...))
+}
+
+func (w *world) work(part int, engine *stream.Engine, events ...*heed.Event) error {
+	w.mu.Lock()
+	w.seq[part]++
+	seq := w.seq[part]
 	for i, e := range events {
 		if !e.Type.Derived() {
-			e.Seq, e.Index = w.seq, i
+			e.Partition, e.Seq, e.Index = part, seq, i
 			w.past = append(w.past, *e) // under its key
 			if _, ok := w.owner[e.Person]; !ok {
 				w.owner[e.Person] = e.Person
@@ -232,10 +256,11 @@ func (w *world) process(events ...*heed.Event) {
 			e.Person = w.owner[e.Person]
 		}
 	}
-	w.must(w.engine.Process(context.Background(), events, func(tx db.Tx, b *stream.Batch) error {
-		_, err := tx.Exec(context.Background(), "memory.advance", w.seq)
+	w.mu.Unlock()
+	return engine.Process(context.Background(), events, func(tx db.Tx, b *stream.Batch) error {
+		_, err := tx.Exec(context.Background(), "memory.advance", part, seq)
 		return err
-	}))
+	})
 }
 
 func (w *world) wake() {
@@ -317,6 +342,8 @@ func (w *world) members(id heed.ID) []string {
 // What follows makes the world a segment.History over everything that happened, and segment.Keys.
 
 func (w *world) people(_ context.Context, _ db.Querier, keys []heed.ID) ([]heed.ID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var out []heed.ID
 	for _, k := range keys {
 		out = append(out, w.owner[k])
@@ -325,7 +352,9 @@ func (w *world) people(_ context.Context, _ db.Querier, keys []heed.ID) ([]heed.
 }
 
 func (w *world) Reached(context.Context) (stream.Position, error) {
-	return stream.Position{0: w.seq}, nil
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return stream.Position{0: w.seq[0], 1: w.seq[1]}, nil
 }
 
 func (w *world) Counters(_ context.Context, specs []rule.CounterSpec, until stream.Position, after heed.ID) iter.Seq2[segment.Counted, error] {
@@ -333,9 +362,12 @@ func (w *world) Counters(_ context.Context, specs []rule.CounterSpec, until stre
 		keys := map[heed.ID]*heed.Person{}
 		x := rule.NewIndex(specs)
 		var order []heed.ID
-		for i := range w.past {
-			e := &w.past[i]
-			if e.Seq > until[0] || slices.Compare(e.Person[:], after[:]) <= 0 {
+		w.mu.Lock()
+		past := slices.Clone(w.past)
+		w.mu.Unlock()
+		for i := range past {
+			e := &past[i]
+			if e.Seq > until[e.Partition] || slices.Compare(e.Person[:], after[:]) <= 0 {
 				continue
 			}
 			if keys[e.Person] == nil {

@@ -257,12 +257,12 @@ func (w *world) counters(t *rapid.T, index *rule.Index, people map[heed.ID]*heed
 		var key duckdb.UUID
 		var id string
 		var c heed.Counter
-		var recent duckdb.Composite[[]int64]
+		var recent string
 		if err := rows.Scan(&key, &id, &c.N, &c.First, &c.Last, &recent); err != nil {
 			t.Fatal(err)
 		}
-		for _, ts := range recent.Get() {
-			c.Recent = append(c.Recent, heed.Time(ts))
+		if c.Recent, err = rule.ParseRecent(recent); err != nil {
+			t.Fatal(err)
 		}
 		rule.Merge(rule.CounterOf(got[heed.ID(key)], id), &c, max(depth[id], 1))
 		if depth[id] == 0 {
