@@ -14,7 +14,7 @@ func (a *App) api() http.Handler {
 	d := api.Deps{
 		DB: a.DB, Clock: a.clock, Log: a.log, Accounts: a.Accounts, Checks: Checks(), PublicURL: a.Config.PublicURL, Version: a.Version,
 		People: people{a.reading}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
-		Journeys: journeys{a}, Reviews: reviews{a.DB, a.clock}, Overview: overview{a}, Imports: imports{importer.Store{DB: a.DB}},
+		Briefs: briefs{a}, Segments: segments{a}, Journeys: journeys{a}, Reviews: reviews{a.DB, a.clock}, Overview: overview{a}, Imports: imports{importer.Store{DB: a.DB}},
 		DeadLetters: deadLetters{a.Log, a.Writer}, Live: a.live,
 	}
 	if a.history != nil {

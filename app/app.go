@@ -84,7 +84,7 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ 
 		open func(context.Context) error
 	}{
 		{"state store", a.openState}, {"stream", a.openStream}, {"accounts", a.openAccounts}, {"workers", a.openWorkers},
-		{"history", a.openHistory}, {"channels", a.openChannels}, {"doors", a.openDoors},
+		{"history", a.openHistory}, {"background", a.openBackground}, {"channels", a.openChannels}, {"doors", a.openDoors},
 	} {
 		began := time.Now()
 		if err := step.open(ctx); err != nil {

@@ -19,6 +19,9 @@ type reading struct {
 	mu       sync.Mutex
 	revision int64
 	identity *identity.Config
+	memory   *profile.Config
+	memoryAt int64
+	purposes []string
 }
 
 func newReading(d db.DB) *reading {

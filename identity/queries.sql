@@ -114,3 +114,6 @@ SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 
 SELECT DISTINCT n.person FROM identity_node n WHERE n.hash IN
   (SELECT a FROM identity_edge WHERE b = $1 UNION SELECT b FROM identity_edge WHERE a = $1)
 ORDER BY n.person LIMIT 50;
+
+-- name: identity.owner
+SELECT person FROM identity_node WHERE hash = $1;
