@@ -24,6 +24,11 @@ const progressEvery = 10_000
 
 // Export implements insight.History. A person's events carry the person that they belong to now.
 func (s *Store) Export(ctx context.Context, w io.Writer, format insight.Format, f insight.Filter, progress func(done, total int64)) (int64, error) {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.readers == nil {
+		return 0, errClosed()
+	}
 	ctx, cancel := context.WithTimeout(ctx, exportTime)
 	defer cancel()
 	if progress == nil {

@@ -45,8 +45,6 @@ type Store struct {
 	o       Options
 	log     *slog.Logger
 
-	file mapping.Database
-
 	mu      sync.Mutex // held by whoever writes
 	writer  *raw
 	events  *appender
@@ -54,11 +52,12 @@ type Store struct {
 	via     *appender
 	gone    *appender
 	inTx    bool
-	rows    int64 // appended in this transaction
+	closed  bool
 
+	use     sync.RWMutex // held for reading while the fields below are used
+	file    mapping.Database
 	checkMu sync.Mutex
 	checker *raw // parses what comes from outside
-
 	readers *sql.DB
 }
 
@@ -78,42 +77,78 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	}
 	o = withDefaults(o)
 	s := &Store{path: path, exports: path + ".export", o: o, log: o.Logger}
+	if err := s.start(); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	if err := s.readers.PingContext(ctx); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start opens the file and everything on it.
+func (s *Store) start() (err error) {
+	if s.file, err = openFile(s.path, s.options()); err != nil {
+		return err
+	}
 	// What a crash left of an export or a query is of no use to anyone.
-	for _, dir := range []string{s.exports, path + ".tmp"} {
+	for _, dir := range []string{s.exports, s.path + ".tmp"} {
 		if err := os.RemoveAll(dir); err != nil {
-			return nil, fmt.Errorf("insight/duckdb: %w", err)
+			return fmt.Errorf("insight/duckdb: %w", err)
 		}
 	}
 	if err := os.MkdirAll(s.exports, 0o700); err != nil {
-		return nil, fmt.Errorf("insight/duckdb: %w", err)
+		return fmt.Errorf("insight/duckdb: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			_ = s.Close()
-		}
-	}()
-	if s.file, err = openFile(path, s.options()); err != nil {
-		return nil, err
-	}
-	connector, err := driver.NewConnector(path+"?"+s.query(), nil)
+	connector, err := driver.NewConnector(s.path+"?"+s.query(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("insight/duckdb: open %s: %w", path, err)
+		return fmt.Errorf("insight/duckdb: open %s: %w", s.path, err)
 	}
 	s.readers = sql.OpenDB(connector)
 	s.readers.SetMaxOpenConns(4) // each may take its share of the memory limit
 	s.readers.SetMaxIdleConns(4)
 	if s.checker, err = connect(s.file); err != nil {
-		return nil, err
+		return err
 	}
 	for _, sql := range s.lockdown() {
 		if err := s.checker.exec(sql); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := s.openWriter(); err != nil {
-		return nil, err
+	return s.openWriter()
+}
+
+// stop undoes start.
+func (s *Store) stop() (err error) {
+	if s.readers != nil {
+		err = s.readers.Close()
+		s.readers = nil
 	}
-	return s, s.readers.PingContext(ctx)
+	if s.checker != nil {
+		s.checker.close()
+		s.checker = nil
+	}
+	s.closeWriter()
+	mapping.Close(&s.file)
+	return err
+}
+
+// restart opens the file anew: after a failure in the middle of a checkpoint, for lack of space say, DuckDB answers
+// nothing more until then.
+func (s *Store) restart() error {
+	s.use.Lock()
+	defer s.use.Unlock()
+	s.log.Warn("history opens its file anew")
+	if err := s.stop(); err != nil {
+		s.log.Warn("history closed its file", "err", err)
+	}
+	if err := s.start(); err != nil {
+		_ = s.stop()
+		return err
+	}
+	return nil
 }
 
 func withDefaults(o Options) Options {
@@ -202,20 +237,10 @@ func (s *Store) openWriter() (err error) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	if s.readers != nil {
-		err = s.readers.Close()
-		s.readers = nil
-	}
-	s.checkMu.Lock()
-	defer s.checkMu.Unlock()
-	if s.checker != nil {
-		s.checker.close()
-		s.checker = nil
-	}
-	s.closeWriter()
-	mapping.Close(&s.file)
-	return err
+	s.use.Lock()
+	defer s.use.Unlock()
+	s.closed = true
+	return s.stop()
 }
 
 func (s *Store) closeWriter() {

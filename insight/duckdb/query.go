@@ -17,6 +17,8 @@ const maxSQL = 1 << 20
 
 // Query implements insight.History.
 func (s *Store) Query(ctx context.Context, text string, args []any, l insight.Limits, row func(insight.Row) error) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
 	if err := s.onlySelect(text); err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func (s *Store) onlySelect(text string) error {
 	s.checkMu.Lock()
 	defer s.checkMu.Unlock()
 	if s.checker == nil {
-		return heed.Errorf(heed.Unavailable, "The history store is closed.")
+		return errClosed()
 	}
 	var list mapping.ExtractedStatements
 	n := mapping.ExtractStatements(s.checker.conn, text, &list)

@@ -123,6 +123,11 @@ func (c *textCell) Scan(v any) error {
 
 // each runs one of our own queries and hands over its rows.
 func (s *Store) each(ctx context.Context, text string, args []any, row func(*rows) error) error {
+	s.use.RLock()
+	defer s.use.RUnlock()
+	if s.readers == nil {
+		return errClosed()
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.o.QueryTime)
 	defer cancel()
 	return s.eachOn(ctx, s.readers, text, args, row)

@@ -19,7 +19,7 @@ const (
 // begin opens the writer's transaction if none is open.
 func (s *Store) begin() error {
 	if s.writer == nil {
-		return heed.Errorf(heed.Unavailable, "The history store is closed.")
+		return errClosed()
 	}
 	if s.inTx {
 		return nil
@@ -62,7 +62,6 @@ func (s *Store) Append(_ context.Context, r insight.Rows) error {
 			return err
 		}
 	}
-	s.rows += int64(len(r.Events))
 	return nil
 }
 
@@ -75,11 +74,18 @@ func (s *Store) Rollback(context.Context) error {
 
 // rollback also makes the appenders anew: one that has failed takes nothing more.
 func (s *Store) rollback() error {
-	if s.writer == nil {
-		return nil
+	if s.closed {
+		return errClosed()
 	}
 	s.closeWriter()
-	return s.openWriter()
+	if err := s.openWriter(); err != nil {
+		return s.restart()
+	}
+	return nil
+}
+
+func errClosed() error {
+	return heed.Errorf(heed.Unavailable, "The history store is closed.")
 }
 
 // Commit implements insight.Sink.
@@ -119,7 +125,7 @@ func (s *Store) commit() error {
 	if err := s.writer.exec("COMMIT"); err != nil {
 		return err
 	}
-	s.inTx, s.rows = false, 0
+	s.inTx = false
 	return nil
 }
 
