@@ -58,14 +58,14 @@ func (s *server) getSetup(ctx context.Context, _ *struct{}) (*Body[SetupState], 
 	return body(SetupState{needed}), err
 }
 
-// Client are the headers that tell which browser it is.
-type Client struct {
+// Browser are the headers that tell which browser it is.
+type Browser struct {
 	Agent   string `header:"User-Agent" hidden:"true"`
 	Session string `cookie:"heed_session" hidden:"true"`
 	Host    string `cookie:"__Host-heed_session" hidden:"true"`
 }
 
-func (s *server) credentials(ctx context.Context, c Client) account.Credentials {
+func (s *server) credentials(ctx context.Context, c Browser) account.Credentials {
 	had := c.Session
 	if s.https {
 		had = c.Host
@@ -74,7 +74,7 @@ func (s *server) credentials(ctx context.Context, c Client) account.Credentials 
 }
 
 func (s *server) setup(ctx context.Context, in *struct {
-	Client
+	Browser
 	Body struct {
 		Token    string `json:"token" minLength:"1" maxLength:"100"`
 		Email    string `json:"email" maxLength:"254" format:"email"`
@@ -83,18 +83,18 @@ func (s *server) setup(ctx context.Context, in *struct {
 	}
 }) (*signedIn, error) {
 	b := in.Body
-	ses, err := s.Accounts.Setup(ctx, b.Token, account.NewUser{Email: b.Email, Name: b.Name, Password: b.Password}, s.credentials(ctx, in.Client))
+	ses, err := s.Accounts.Setup(ctx, b.Token, account.NewUser{Email: b.Email, Name: b.Name, Password: b.Password}, s.credentials(ctx, in.Browser))
 	return s.welcome(ses, err)
 }
 
 func (s *server) login(ctx context.Context, in *struct {
-	Client
+	Browser
 	Body struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1024"`
 	}
 }) (*signedIn, error) {
-	c := s.credentials(ctx, in.Client)
+	c := s.credentials(ctx, in.Browser)
 	c.Email, c.Password = in.Body.Email, in.Body.Password
 	ses, err := s.Accounts.Login(ctx, c)
 	return s.welcome(ses, err)
@@ -108,7 +108,7 @@ func (s *server) welcome(ses account.Session, err error) (*signedIn, error) {
 	return &signedIn{SetCookie: s.cookie(ses.Token, int(ses.Expires.Sub(ses.Made)/time.Second)), Body: meView(&who)}, nil
 }
 
-func (s *server) logout(ctx context.Context, in *Client) (*struct {
+func (s *server) logout(ctx context.Context, in *Browser) (*struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }, error) {
 	out := &struct {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // Export writes the set as YAML files, one per kind, by file name. Reading them back gives the same documents.
@@ -50,15 +49,12 @@ func WriteFiles(dir string, s Set) error {
 func YAML(s Spec) ([]byte, error) {
 	fields := yaml.MapSlice{{Key: "kind", Value: s.Kind}, {Key: "name", Value: s.Name}}
 	if len(bytes.TrimSpace(s.Body)) > 0 {
-		parsed, err := parser.ParseBytes(s.Body, 0)
-		if err != nil || len(parsed.Docs) != 1 {
-			return nil, fmt.Errorf("spec: %s %s: the stored body is not JSON", s.Kind, s.Name)
+		root, err := decodeJSON(s.Body)
+		body, ok := root.(yaml.MapSlice)
+		if err != nil || !ok {
+			return nil, fmt.Errorf("spec: the stored body of %s %s is no JSON object: %w", s.Kind, s.Name, err)
 		}
-		var body yaml.MapSlice
-		if err := yaml.NodeToValue(parsed.Docs[0].Body, &body, yaml.UseOrderedMap()); err != nil {
-			return nil, fmt.Errorf("spec: %s %s: %w", s.Kind, s.Name, err)
-		}
-		fields = append(fields, body...)
+		fields = append(fields, native(body).(yaml.MapSlice)...)
 	}
 	text, err := yaml.MarshalWithOptions(fields, yaml.UseLiteralStyleIfMultiline(true), yaml.Indent(2))
 	if err != nil {

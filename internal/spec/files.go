@@ -1,13 +1,15 @@
 package spec
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/heedcx/heed"
 )
@@ -107,44 +109,38 @@ func (s Set) add(specs []Spec) (bad Problems) {
 
 // ReadJSON makes a spec of an object with the fields of its kind. Fields kind and name may be there and must then agree.
 func ReadJSON(kind, name string, body []byte) (Spec, error) {
-	if len(body) > MaxBody {
+	if len(body) > 2*MaxBody { // white space may go
 		return Spec{}, heed.Errorf(heed.TooLarge, "%s %s has %d bytes; a document may have %d", kind, name, len(body), MaxBody)
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+	root, err := decodeJSON(body)
+	if err != nil {
+		return Spec{}, heed.FieldErrorf("body", "%v", err)
+	}
+	fields, ok := root.(yaml.MapSlice)
+	if !ok {
 		return Spec{}, heed.FieldErrorf("body", "want a JSON object with the fields of a %s", kind)
 	}
-	for field, want := range map[string]string{"kind": kind, "name": name} {
-		raw, ok := fields[field]
-		if !ok {
+	rest := make(yaml.MapSlice, 0, len(fields))
+	for _, f := range fields {
+		want := kind
+		switch f.Key {
+		case "name":
+			want = name
+		case "kind":
+		default:
+			rest = append(rest, f)
 			continue
 		}
-		var got string
-		if json.Unmarshal(raw, &got) != nil || got != want {
-			return Spec{}, heed.FieldErrorf(field, "says %s, but this is %s %s", cut(string(raw), 80), kind, name)
+		if f.Value != want {
+			return Spec{}, heed.FieldErrorf(fmt.Sprint(f.Key), "says %s, but this is %s %s", cut(fmt.Sprint(f.Value), 80), kind, name)
 		}
 	}
-	// Through the YAML reader, so that both ways in give the same bytes: duplicate keys and depth are refused there,
-	// the order of fields is kept.
-	specs, err := Parse("body", withKey(kind, name, body, fields))
-	if err != nil {
-		return Spec{}, err
+	var b bytes.Buffer
+	if err := writeJSON(&b, rest); err != nil {
+		return Spec{}, heed.FieldErrorf("body", "%v", err)
 	}
-	if len(specs) != 1 {
-		return Spec{}, heed.FieldErrorf("body", "want one JSON object")
+	if b.Len() > MaxBody {
+		return Spec{}, heed.Errorf(heed.TooLarge, "%s %s has %d bytes; a document may have %d", kind, name, b.Len(), MaxBody)
 	}
-	specs[0].Origin = nil
-	return specs[0], nil
-}
-
-func withKey(kind, name string, body []byte, fields map[string]json.RawMessage) []byte {
-	head := "{"
-	for field, v := range map[string]string{"kind": kind, "name": name} {
-		if _, has := fields[field]; !has {
-			text, _ := json.Marshal(v) // a string always encodes
-			head += fmt.Sprintf("%q: %s, ", field, text)
-		}
-	}
-	open := strings.IndexByte(string(body), '{')
-	return append([]byte(head), body[open+1:]...)
+	return Spec{Kind: kind, Name: name, Body: b.Bytes()}, nil
 }

@@ -176,3 +176,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersStayWhatTheyAre(t *testing.T) {
+	set, err := spec.Read("f.yaml", []byte("kind: cap\nname: c\na: 1e3\nb: \"1e3\"\nc: 1.50\nd: 0x1f\ne: 12345678901234567890123\nf: -0\ng: yes\nh: 007\ni: true\nj: ~\nk: .5\n5: five\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := set.Get(spec.Cap, "c")
+	want := `{"a":1e3,"b":"1e3","c":1.50,"d":31,"e":12345678901234567890123,"f":-0,"g":"yes","h":7,"i":true,"j":null,"k":0.5,"5":"five"}`
+	if string(c.Body) != want {
+		t.Errorf("got  %s\nwant %s", c.Body, want)
+	}
+	s, err := spec.ReadJSON(spec.Cap, "c", []byte(`{"a":1e3,"b":-1.5E-2,"c":"x"}`))
+	if err != nil || string(s.Body) != `{"a":1e3,"b":-1.5E-2,"c":"x"}` {
+		t.Errorf("got %s, %v", s.Body, err)
+	}
+	for _, bad := range []string{"kind: cap\nname: c\na: 1e400\n", "kind: cap\nname: c\na: -.inf\n", "kind: cap\nname: c\n1: a\n\"1\": b\n", "kind: cap\nname: c\n? [a]\n: b\n"} {
+		if _, err := spec.Read("f.yaml", []byte(bad)); heed.CodeOf(err) != heed.Invalid || !strings.HasPrefix(err.Error(), "f.yaml:") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if _, err := spec.ReadJSON(spec.Cap, "c", []byte(`{"a":1e400}`)); heed.CodeOf(err) != heed.Invalid {
+		t.Errorf("got %v", err)
+	}
+}

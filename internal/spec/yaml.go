@@ -2,7 +2,6 @@ package spec
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -53,12 +52,13 @@ func parseDoc(o *Origin) (Spec, Problems) {
 	if n := forbidden(o.doc); n != nil {
 		return fail(n, "anchors, aliases, merge keys and tags are not supported here: write the value out")
 	}
-	if t := o.doc.Type(); t != ast.MappingType && t != ast.MappingValueType {
-		return fail(o.doc, "want an object with kind, name and the fields of its kind")
+	root, at, err := valueOf(o.doc, 0)
+	if err != nil {
+		return fail(at, "%v", err)
 	}
-	var fields yaml.MapSlice
-	if err := yaml.NodeToValue(o.doc, &fields, yaml.UseOrderedMap()); err != nil {
-		return Spec{}, Problems{yamlProblem(o.File, err)}
+	fields, ok := root.(yaml.MapSlice)
+	if !ok {
+		return fail(o.doc, "want an object with kind, name and the fields of its kind")
 	}
 	s := Spec{Origin: o}
 	body := fields[:0:0]
@@ -82,7 +82,7 @@ func parseDoc(o *Origin) (Spec, Problems) {
 		return fail(o.doc, "every document needs a kind and a name")
 	}
 	var b bytes.Buffer
-	if err := writeJSON(&b, body, 0); err != nil {
+	if err := writeJSON(&b, body); err != nil {
 		return fail(o.doc, "%s: %v", Key{s.Kind, s.Name}, err)
 	}
 	if b.Len() > MaxBody {
@@ -90,58 +90,6 @@ func parseDoc(o *Origin) (Spec, Problems) {
 	}
 	s.Body = b.Bytes()
 	return s, nil
-}
-
-// writeJSON writes what the YAML decoder made of a node, keeping the order of keys.
-func writeJSON(b *bytes.Buffer, v any, depth int) error {
-	if depth > maxDepth {
-		return errors.New("is nested too deeply")
-	}
-	switch v := v.(type) {
-	case yaml.MapSlice:
-		b.WriteByte('{')
-		for i, f := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			key, ok := f.Key.(string)
-			if !ok { // on: true, 5: x
-				key = fmt.Sprint(f.Key)
-			}
-			if err := writeScalar(b, key); err != nil {
-				return err
-			}
-			b.WriteByte(':')
-			if err := writeJSON(b, f.Value, depth+1); err != nil {
-				return err
-			}
-		}
-		b.WriteByte('}')
-		return nil
-	case []any:
-		b.WriteByte('[')
-		for i, x := range v {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if err := writeJSON(b, x, depth+1); err != nil {
-				return err
-			}
-		}
-		b.WriteByte(']')
-		return nil
-	}
-	return writeScalar(b, v)
-}
-
-func writeScalar(b *bytes.Buffer, v any) error {
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("%v cannot be stored: %w", v, err)
-	}
-	b.Truncate(b.Len() - 1) // the encoder's newline
-	return nil
 }
 
 // tooDeep returns the line on which brackets or dashes nest deeper than a parser should follow; 0 when none does.
