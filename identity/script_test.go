@@ -42,6 +42,7 @@ const start = heed.Time(1_700_000_000_000_000)
 //	review KIND X | reviews N           an open review item about X; so many of them
 //	flag FLAG X                         X is capped, shared or kiosk
 //	visits X N                          so many events were folded into X's memory
+//	through the log                     from here on a worker reads the events from a log, and drops duplicates
 //	replay                              all events again, into an empty store (tombstones stay)
 //	rebuild                             who is who again, from the edges
 //
@@ -92,6 +93,8 @@ type script struct {
 	batch  []*heed.Event
 	hold   bool
 	n      int
+	log    *memLog // set: events take the way through a worker
+	worker *stream.Worker
 	people map[heed.ID]bool // who was known before the latest event
 }
 
@@ -162,6 +165,9 @@ func (s *script) step(step string) error {
 		s.batch = s.all
 		s.all = nil
 		return s.process()
+	case "through":
+		s.follow()
+		return nil
 	case "rebuild":
 		return s.d.Write(context.Background(), func(tx db.Tx) error {
 			return identity.New(slog.New(slog.DiscardHandler)).Rebuild(context.Background(), tx)
@@ -283,6 +289,9 @@ func (s *script) process() error {
 	}
 	s.all = append(s.all, batch...)
 	s.clock.Set(max(s.clock.Now(), batch[len(batch)-1].ReceivedAt))
+	if s.log != nil {
+		return s.send(batch)
+	}
 	return s.engine.Process(context.Background(), batch, nil)
 }
 
