@@ -200,14 +200,6 @@ func empty[T any](list *[]T) {
 	}
 }
 
-// BriefOf fills the part of a brief that is in the person's document, for whoever adapts Briefs.
-func BriefOf(p *heed.Person, ids []heed.Identifier) Brief {
-	v := personView(p, ids)
-	return Brief{ID: v.ID, Name: v.Name, Stage: v.Stage, StageSince: v.StageSince, FirstSeen: v.FirstSeen, LastSeen: v.LastSeen, Identifiers: v.Identifiers,
-		Zone: v.Preferences.Zone, Locale: v.Preferences.Locale, Orders: v.Orders, Segments: v.Segments, Journeys: v.Journeys, Interactions: v.Recent,
-		Cases: v.Cases, Promises: v.Promises, Moments: v.Moments, Held: v.Held}
-}
-
 // textTrait is a trait that is text; "" when there is none.
 func textTrait(p *heed.Person, name string) string {
 	var s string

@@ -189,7 +189,7 @@ func TestBriefHasNoNulls(t *testing.T) {
 			if id != ann.ID {
 				return api.Brief{}, heed.Errorf(heed.NotFound, "There is no such person.")
 			}
-			v := api.BriefOf(ann, nil)
+			v := api.NewBrief(ann, nil)
 			v.Headline = "Ann, loyal, bought 3 times"
 			return v, nil
 		})

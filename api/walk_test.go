@@ -99,6 +99,25 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestStoredDocument keeps api/openapi.json, from which the console's types are generated, in step with the code.
+func TestStoredDocument(t *testing.T) {
+	const file = "openapi.json"
+	raw, err := api.Document("v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = append(raw, '\n')
+	if os.Getenv("HEED_UPDATE") != "" {
+		if err := os.WriteFile(file, raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored, err := os.ReadFile(file)
+	if err != nil || string(stored) != string(raw) {
+		t.Errorf("%s is not what the code says (%v): run HEED_UPDATE=1 go test ./api, then npm run types in web", file, err)
+	}
+}
+
 // TestEveryOperationAsEverybody walks the document and tries each operation without credentials, with a write key, as
 // each role, and with an API key of each role. What may be done by whom is in testdata/permissions.txt: a change shows
 // in its diff. Write it anew with HEED_UPDATE=1.
