@@ -7,6 +7,7 @@ import (
 	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/collect"
 	"github.com/heedcx/heed/collect/importer"
+	"github.com/heedcx/heed/internal/account"
 )
 
 // api builds the JSON API from what this process has: an operation whose part is missing answers 503.
@@ -24,20 +25,22 @@ func (a *App) api() http.Handler {
 		d.Mailbox = mails{a.sending.mailbox}
 	}
 	if a.collector != nil {
-		d.Events = a.collector.EventsHandler(eventSource)
+		d.Events = a.collector.EventsHandler(a.eventSource)
 	}
 	return api.New(d)
 }
 
-// eventSource says whose events come in over POST /api/v1/events: a source that the API key is bound to, else "api".
-func eventSource(r *http.Request) (collect.Source, error) {
+// eventSource says whose events come in over POST /api/v1/events: the source that the key is bound to, else "api". A
+// write key is as public here as at the SDKs' doors.
+func (a *App) eventSource(r *http.Request) (collect.Source, error) {
 	who := api.WhoFrom(r.Context())
 	if who == nil {
 		return collect.Source{}, heed.Errorf(heed.Unauthorized, "Send an API key as Authorization: Bearer KEY.")
 	}
-	s := collect.Source{Name: who.Source}
+	s := a.sources.named(who.Source)
 	if s.Name == "" {
 		s.Name = "api"
 	}
+	s.Public = who.Via == account.ByWriteKey
 	return s, nil
 }

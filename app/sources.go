@@ -59,12 +59,18 @@ func (s *sources) WriteKey(key string) (collect.Source, bool) {
 	if !ok {
 		return collect.Source{}, false
 	}
-	src, known := (*s.byName.Load())[name]
-	if !known {
-		src.Name = name // a key may be older than its source's spec: the events are still the source's
-	}
+	src := s.named(name)
 	src.Public = public
 	return src, true
+}
+
+// named is the source of a name. A key may be older than its source's spec: the events are still the source's.
+func (s *sources) named(name string) collect.Source {
+	src, known := (*s.byName.Load())[name]
+	if !known {
+		src.Name = name
+	}
+	return src
 }
 
 func (s *sources) refresh(ctx context.Context) error {

@@ -20,6 +20,12 @@ type cli struct {
 	Config kong.ConfigFlag `help:"Read settings from a YAML file: flag names without the dashes." env:"HEED_CONFIG" placeholder:"FILE"`
 
 	Serve   serveCmd   `cmd:"" help:"Run Heed."`
+	Plan    planCmd    `cmd:"" help:"Show what applying files would change."`
+	Apply   applyCmd   `cmd:"" help:"Apply files: segments, journeys, rules, templates, all or nothing."`
+	Export  exportCmd  `cmd:"" help:"Write everything that is configured as files."`
+	Import  importCmd  `cmd:"" help:"Import a CSV or NDJSON file."`
+	User    userCmd    `cmd:"" help:"The people who work here."`
+	Key     keyCmd     `cmd:"" help:"Write keys and API keys."`
 	Demo    demoCmd    `cmd:"" help:"Run Heed with a demo brand and simulated customers."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
