@@ -43,7 +43,11 @@ func (b *Builder) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		more, err := b.Step(ctx)
 		if err != nil && ctx.Err() == nil {
-			b.Log.Warn("building segments waits and tries again", "error", err)
+			level := slog.LevelWarn
+			if heed.CodeOf(err) == heed.Unavailable { // history is on its way
+				level = slog.LevelDebug
+			}
+			b.Log.Log(ctx, level, "building segments waits and tries again", "error", err)
 		}
 		if more && err == nil {
 			continue
@@ -379,8 +383,10 @@ func (b *Builder) remove(ctx context.Context, s Status) error {
 	return b.wakeAll(ctx, func(tx db.Tx) ([]heed.ID, error) {
 		return ids(tx.Query(ctx, "segment.some_members", s.Name, b.batch()))
 	}, func(tx db.Tx) error {
-		if _, err := tx.Exec(ctx, "segment.drop", s.Name); err != nil {
-			return err
+		for _, query := range []string{"segment.drop", "segment.drop_count"} {
+			if _, err := tx.Exec(ctx, query, s.Name); err != nil {
+				return err
+			}
 		}
 		_, err := tx.Exec(ctx, "segment.delete_status", s.Kind, s.Name)
 		return err

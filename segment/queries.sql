@@ -84,10 +84,20 @@ DELETE FROM segment_member WHERE person = $1;
 -- name: segment.drop
 DELETE FROM segment_member WHERE segment = $1;
 
+-- name: segment.add_count
+INSERT INTO segment_count (segment, shard, n) VALUES ($1, $2, $3)
+ON CONFLICT (segment, shard) DO UPDATE SET n = segment_count.n + excluded.n;
+
+-- name: segment.drop_count
+DELETE FROM segment_count WHERE segment = $1;
+
 -- name: segment.count
-SELECT COUNT(*) FROM segment_member WHERE segment = $1;
+SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM segment_count WHERE segment = $1;
 
 -- name: segment.counts
+SELECT segment, CAST(SUM(n) AS BIGINT) FROM segment_count GROUP BY segment HAVING SUM(n) <> 0;
+
+-- name: segment.members_by_segment
 SELECT segment, COUNT(*) FROM segment_member GROUP BY segment;
 
 -- name: segment.members
@@ -98,6 +108,9 @@ SELECT segment, since FROM segment_member WHERE person = $1 ORDER BY segment;
 
 -- name: segment.reset_members
 DELETE FROM segment_member;
+
+-- name: segment.reset_counts
+DELETE FROM segment_count;
 
 -- name: segment.stages
 SELECT stage, COUNT(*) FROM person GROUP BY stage;

@@ -43,7 +43,7 @@ type Stage struct {
 	at      map[*heed.Person]int     // where theirs begin
 	dirty   []uint64                 // nodes to ask
 	touched []int                    // counters that the event changed
-	changes map[change]heed.Time     // since when; 0: left
+	changes map[change]moved         // memberships that changed
 	resync  map[heed.ID]*heed.Person // whose rows are written anew; nil: deleted
 }
 
@@ -52,12 +52,27 @@ type change struct {
 	segment string
 }
 
+// moved is a membership as the batch found it, and as it leaves it.
+type moved struct {
+	was   bool
+	since heed.Time // 0: no member
+}
+
+// note keeps what the batch found when a membership changes more than once.
+func (s *Stage) note(p *heed.Person, name string, was bool, since heed.Time) {
+	c := change{p.ID, name}
+	if had, ok := s.changes[c]; ok {
+		was = had.was
+	}
+	s.changes[c] = moved{was, since}
+}
+
 var _ stream.Stage = (*Stage)(nil)
 
 // New returns the stage. It reads the specs in its first batch.
 func New(log *slog.Logger, sources ...CounterSource) *Stage {
 	return &Stage{log: log.With("stage", "segment"), sources: sources, tick: -1,
-		at: map[*heed.Person]int{}, changes: map[change]heed.Time{}, resync: map[heed.ID]*heed.Person{}}
+		at: map[*heed.Person]int{}, changes: map[change]moved{}, resync: map[heed.ID]*heed.Person{}}
 }
 
 // Name implements stream.Stage.
@@ -174,7 +189,7 @@ func (s *Stage) everything(b *stream.Batch, p *heed.Person) {
 	for name := range p.Segments {
 		if !s.set.known[name] { // it was removed
 			delete(p.Segments, name)
-			s.changes[change{p.ID, name}] = 0
+			s.note(p, name, true, 0)
 			p.Dirty = true
 		}
 	}
@@ -217,11 +232,11 @@ func (s *Stage) member(b *stream.Batch, p *heed.Person, n *node) bool {
 			p.Segments = map[string]heed.Member{}
 		}
 		p.Segments[n.name] = heed.Member{Since: b.Now}
-		s.changes[change{p.ID, n.name}] = b.Now
+		s.note(p, n.name, false, b.Now)
 	} else {
 		e.Type = heed.SegmentLeft
 		delete(p.Segments, n.name)
-		s.changes[change{p.ID, n.name}] = 0
+		s.note(p, n.name, true, 0)
 	}
 	if n.state == Live || n.loud {
 		s.tell(b, e)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,38 +15,83 @@ import (
 )
 
 // Flush implements stream.Stage: it writes who came and who went, in one order for all workers.
-func (s *Stage) Flush(ctx context.Context, tx db.Tx, _ *stream.Batch) error {
-	forget := make([]heed.ID, 0, len(s.resync))
-	for id, p := range s.resync {
-		forget = append(forget, id)
-		if p == nil {
-			continue
-		}
-		for name, m := range p.Segments {
-			s.changes[change{id, name}] = m.Since
-		}
+func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	if len(s.changes)+len(s.resync) == 0 {
+		return nil
 	}
-	slices.SortFunc(forget, compareIDs)
-	if err := each(ctx, tx, "segment.forget", forget, func(id heed.ID) []any { return []any{id} }); err != nil {
+	counts := map[string]int64{}
+	if err := s.forget(ctx, tx, counts); err != nil {
 		return err
 	}
 	var in, out []change
-	for c, since := range s.changes {
-		if p, resynced := s.resync[c.person]; resynced && (p == nil || since == 0) {
-			continue // forgotten above
-		}
-		if since > 0 {
+	for c, m := range s.changes {
+		switch _, anew := s.resync[c.person]; {
+		case anew: // forget has written them
+		case m.since > 0:
 			in = append(in, c)
-		} else {
+			if !m.was {
+				counts[c.segment]++
+			}
+		case m.was:
 			out = append(out, c)
+			counts[c.segment]--
 		}
 	}
-	slices.SortFunc(in, compareChanges)
 	slices.SortFunc(out, compareChanges)
 	if err := each(ctx, tx, "segment.leave", out, func(c change) []any { return []any{c.segment, c.person} }); err != nil {
 		return err
 	}
-	return each(ctx, tx, "segment.enter", in, func(c change) []any { return []any{c.segment, c.person, s.changes[c]} })
+	if err := enter(ctx, tx, in, func(c change) heed.Time { return s.changes[c].since }); err != nil {
+		return err
+	}
+	maps.DeleteFunc(counts, func(_ string, n int64) bool { return n == 0 })
+	shard := shardOf(b)
+	return each(ctx, tx, "segment.add_count", slices.Sorted(maps.Keys(counts)), func(name string) []any { return []any{name, shard, counts[name]} })
+}
+
+// forget deletes the rows of those who were merged, split or erased, and writes those of whoever is still there anew.
+func (s *Stage) forget(ctx context.Context, tx db.Tx, counts map[string]int64) error {
+	ids := slices.SortedFunc(maps.Keys(s.resync), compareIDs)
+	err := tx.Each(ctx, "segment.of_person", len(ids), func(i int) []any { return []any{ids[i]} }, func(_ int, r db.Row) error {
+		var name string
+		var since heed.Time
+		err := r.Scan(&name, &since)
+		counts[name]--
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := each(ctx, tx, "segment.forget", ids, func(id heed.ID) []any { return []any{id} }); err != nil {
+		return err
+	}
+	var in []change
+	for _, id := range ids {
+		p := s.resync[id]
+		if p == nil {
+			continue
+		}
+		for name := range p.Segments {
+			in = append(in, change{id, name})
+			counts[name]++
+		}
+	}
+	return enter(ctx, tx, in, func(c change) heed.Time { return s.resync[c.person].Segments[c.segment].Since })
+}
+
+func enter(ctx context.Context, tx db.Tx, in []change, since func(change) heed.Time) error {
+	slices.SortFunc(in, compareChanges)
+	return each(ctx, tx, "segment.enter", in, func(c change) []any { return []any{c.segment, c.person, since(c)} })
+}
+
+// shardOf is whose counts a batch adds to: those of its partition, or -1 when it comes from a timer.
+func shardOf(b *stream.Batch) int {
+	for _, e := range b.Events {
+		if e.Seq > 0 {
+			return e.Partition
+		}
+	}
+	return -1
 }
 
 func each[T any](ctx context.Context, tx db.Tx, query string, list []T, args func(T) []any) error {
@@ -172,6 +218,9 @@ func Ready(ctx context.Context, q db.Querier) (map[string]int, error) {
 
 // Reset empties the lists before memory is rebuilt from the stream.
 func Reset(ctx context.Context, tx db.Tx) error {
-	_, err := tx.Exec(ctx, "segment.reset_members")
+	if _, err := tx.Exec(ctx, "segment.reset_members"); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "segment.reset_counts")
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -333,6 +334,7 @@ func (w *world) members(id heed.ID) []string {
 		}
 		return rows.Err()
 	}))
+	w.counted()
 	if !slices.Equal(doc, table) {
 		w.t.Errorf("the document of %s says %v, the table %v", nameOf(id), doc, table)
 	}
@@ -404,4 +406,34 @@ func (w *world) People(_ context.Context, r *rule.Rule, now heed.Time, limit int
 		}
 	}
 	return int64(len(out)), out[:min(limit, len(out))], nil
+}
+
+// counted compares how many the counts say with how many the table has.
+func (w *world) counted() {
+	w.t.Helper()
+	ctx := context.Background()
+	w.must(w.db.Read(ctx, func(q db.Querier) error {
+		got, err := segment.Counts(ctx, q)
+		if err != nil {
+			return err
+		}
+		want := map[string]int64{}
+		rows, err := q.Query(ctx, "segment.members_by_segment")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var name string
+			var n int64
+			if err := rows.Scan(&name, &n); err != nil {
+				return err
+			}
+			want[name] = n
+		}
+		if !maps.Equal(got, want) {
+			w.t.Errorf("the counts say %v, the table has %v", got, want)
+		}
+		return rows.Err()
+	}))
 }

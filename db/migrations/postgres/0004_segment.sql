@@ -7,6 +7,13 @@ CREATE TABLE segment_member (
   PRIMARY KEY (segment, person)
 );
 CREATE INDEX segment_member_person ON segment_member (person);
+-- How many are in each segment: the sum over shards, one for each partition, so that workers do not wait for each other.
+CREATE TABLE segment_count (
+  segment TEXT NOT NULL,
+  shard   BIGINT NOT NULL,
+  n       BIGINT NOT NULL,
+  PRIMARY KEY (segment, shard)
+);
 -- Where each segment (and the lifecycle ladder) stands: waiting for its counters, filling with the people who match
 -- already, live, or removing.
 CREATE TABLE segment_status (
