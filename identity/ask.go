@@ -121,3 +121,9 @@ func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Chan
 	}
 	return out, after, rows.Err()
 }
+
+// PruneChanges forgets the changes up to a number that the history store has taken in, and all before it.
+func PruneChanges(ctx context.Context, tx db.Tx, n int64) error {
+	_, err := tx.Exec(ctx, "identity.prune_changes", n)
+	return err
+}

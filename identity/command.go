@@ -244,7 +244,7 @@ func (s *Stage) around(ctx context.Context, tx db.Tx, doomed []*node) ([]*node, 
 }
 
 func (s *Stage) forget(ctx context.Context, tx db.Tx, n *node, e *heed.Event) error {
-	for _, q := range [...]string{"identity.delete_node", "identity.delete_edges", "identity.delete_changes", "identity.delete_reviews"} {
+	for _, q := range [...]string{"identity.delete_node", "identity.delete_edges", "identity.delete_reviews"} {
 		if _, err := tx.Exec(ctx, q, n.hash[:]); err != nil {
 			return err
 		}
@@ -255,6 +255,6 @@ func (s *Stage) forget(ctx context.Context, tx db.Tx, n *node, e *heed.Event) er
 	if _, err := tx.Exec(ctx, "identity.put_tombstone", n.hash[:], n.gen, n.erased, int64(e.Seq)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "identity.put_change", n.hash[:], []byte{}, n.erased)
+	_, err := tx.Exec(ctx, "identity.put_erased", n.hash[:], []byte{}, n.erased)
 	return err
 }

@@ -96,13 +96,13 @@ func BenchmarkNewPeople(b *testing.B) {
 	n, cpu := 0, cpuTime()
 	b.ReportAllocs()
 	for b.Loop() {
-		events := sessions(1_000_000+n*1000, 1000, 1)
+		events := sessions(1_000_000+n*5000, 5000, 1)
 		if err := g.Process(context.Background(), events, nil); err != nil {
 			b.Fatal(err)
 		}
 		n++
 	}
-	b.ReportMetric(float64(cpuTime()-cpu)/float64(n)/1000, "cpu-ns/event")
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(n)/5000, "cpu-ns/event")
 }
 
 // TestAllocations holds the hot path to its budget: an event of somebody known costs identity no allocation of its own;

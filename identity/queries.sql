@@ -20,9 +20,14 @@ SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identit
 -- name: identity.peek
 SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1;
 
--- name: identity.put_node
-INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (hash) DO UPDATE SET person = excluded.person, flags = excluded.flags, gen = excluded.gen, erased_at = excluded.erased_at, links = excluded.links;
+-- name: identity.insert_node
+INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: identity.update_node
+UPDATE identity_node SET person = $2, flags = $3, gen = $4, erased_at = $5, links = $6 WHERE hash = $1;
+
+-- name: identity.refresh_node
+UPDATE identity_node SET flags = $2, links = $3 WHERE hash = $1;
 
 -- name: identity.delete_node
 DELETE FROM identity_node WHERE hash = $1;
@@ -54,11 +59,17 @@ SELECT t.hash, generation, erased_at FROM json_each($1) h JOIN identity_tombston
 INSERT INTO identity_tombstone (hash, generation, erased_at, seq) VALUES ($1, $2, $3, $4)
 ON CONFLICT (hash) DO UPDATE SET generation = excluded.generation, erased_at = excluded.erased_at, seq = excluded.seq;
 
--- name: identity.put_change
+-- name: identity.put_changes
+INSERT INTO identity_change (hash, person)
+SELECT decode(substr(h, 1, 32), 'hex'), decode(substr(h, 33), 'hex') FROM jsonb_array_elements_text($1::jsonb) h;
+-- name: identity.put_changes (sqlite)
+INSERT INTO identity_change (hash, person) SELECT unhex(substr(value, 1, 32)), unhex(substr(value, 33)) FROM json_each($1);
+
+-- name: identity.put_erased
 INSERT INTO identity_change (hash, person, erased) VALUES ($1, $2, $3);
 
--- name: identity.delete_changes
-DELETE FROM identity_change WHERE hash = $1;
+-- name: identity.prune_changes
+DELETE FROM identity_change WHERE n <= $1;
 
 -- name: identity.changes
 SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
@@ -67,9 +78,8 @@ WHERE (c.tx, c.n) > ($1, $2) AND c.tx < pg_snapshot_xmin(pg_current_snapshot()):
 SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
 WHERE c.tx >= $1 AND c.n > $2 ORDER BY c.n LIMIT $3;
 
--- name: identity.earlier_people
-SELECT c.person FROM identity_change c JOIN identity_alias a ON a.loser = c.person AND a.survivor = $2
-WHERE c.hash = $1 ORDER BY c.n DESC LIMIT 1;
+-- name: identity.was
+SELECT loser FROM identity_alias WHERE survivor = $1 AND best = $2 ORDER BY at DESC LIMIT 1;
 
 -- name: identity.alias
 SELECT survivor FROM identity_alias WHERE loser = $1;
@@ -78,8 +88,8 @@ SELECT survivor FROM identity_alias WHERE loser = $1;
 SELECT loser FROM identity_alias WHERE survivor = $1 ORDER BY at, loser;
 
 -- name: identity.put_alias
-INSERT INTO identity_alias (loser, survivor, at) VALUES ($1, $2, $3)
-ON CONFLICT (loser) DO UPDATE SET survivor = excluded.survivor, at = excluded.at;
+INSERT INTO identity_alias (loser, survivor, best, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (loser) DO UPDATE SET survivor = excluded.survivor, best = excluded.best, at = excluded.at;
 
 -- name: identity.repoint_alias
 UPDATE identity_alias SET survivor = $2 WHERE survivor = $1;

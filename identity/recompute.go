@@ -156,7 +156,7 @@ func (s *Stage) settle(ctx context.Context, tx db.Tx, e *heed.Event, nodes map[h
 			}
 		}
 		for _, l := range sortedHashes(losers) {
-			s.merged(survivor, l, e)
+			s.merged(survivor, l, heir[l], e)
 		}
 		for _, n := range g.nodes {
 			s.move(n, survivor)
@@ -172,8 +172,14 @@ func (s *Stage) splitOff(ctx context.Context, tx db.Tx, e *heed.Event, best *nod
 		return best.newPerson(e.ReceivedAt), nil
 	}
 	if restore { // a merge is undone: the person gets the old id back
+		for i, m := range s.merges {
+			if m.survivor == best.person && m.best == best.hash {
+				s.merges = slices.Delete(s.merges, i, i+1)
+				return m.loser, nil
+			}
+		}
 		var old heed.ID
-		err := tx.QueryRow(ctx, "identity.earlier_people", best.hash[:], best.person).Scan(&old)
+		err := tx.QueryRow(ctx, "identity.was", best.person, best.hash).Scan(&old)
 		if err == nil {
 			_, err = tx.Exec(ctx, "identity.delete_alias", old)
 			return old, err

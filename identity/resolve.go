@@ -170,12 +170,16 @@ func (s *Stage) join(a, n *node, ga, gn *group, e *heed.Event) {
 		if survives(loser, gl, survivor, gs) {
 			survivor, loser, gs, gl = loser, survivor, gl, gs
 		}
+		best := gl.nodes[0]
 		for _, m := range gl.nodes {
+			if m.better(best) {
+				best = m
+			}
 			s.move(m, survivor)
 		}
 		gs.absorb(gl)
 		delete(s.groups, loser)
-		s.merged(survivor, loser, e)
+		s.merged(survivor, loser, best, e)
 	}
 }
 
@@ -188,8 +192,8 @@ func survives(p heed.ID, gp *group, q heed.ID, gq *group) bool {
 }
 
 // merged announces that loser has become survivor, before the event that caused it.
-func (s *Stage) merged(survivor, loser heed.ID, e *heed.Event) {
-	s.merges = append(s.merges, merged{survivor, loser, e.ReceivedAt})
+func (s *Stage) merged(survivor, loser heed.ID, best *node, e *heed.Event) {
+	s.merges = append(s.merges, merged{survivor, loser, best.hash, e.ReceivedAt})
 	s.out = append(s.out, &heed.Event{
 		Type: heed.PeopleMerged, Person: survivor, Loser: loser, Timestamp: e.Timestamp, ReceivedAt: e.ReceivedAt,
 		MessageID: e.MessageID, Source: e.Source, Partition: e.Partition, Seq: e.Seq, Index: e.Index,

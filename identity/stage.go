@@ -35,6 +35,7 @@ type Stage struct {
 
 type merged struct {
 	survivor, loser heed.ID
+	best            heed.ID // the identifier that stood for the loser
 	at              heed.Time
 }
 

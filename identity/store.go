@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -41,7 +43,7 @@ func (s *Stage) behave(n *node) {
 }
 
 func sortedHashes(hashes []heed.ID) []heed.ID {
-	slices.SortFunc(hashes, func(a, b heed.ID) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(hashes, func(a, b heed.ID) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(hashes)
 }
 
@@ -118,36 +120,50 @@ func (s *Stage) members(ctx context.Context, tx db.Tx, people []heed.ID) error {
 
 // flush writes what the batch has changed so far.
 func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
-	dirty := s.changed[:0:0]
+	var fresh, moved, same []*node
 	for _, n := range s.changed {
-		if n.dirty {
-			dirty = append(dirty, n)
+		switch {
+		case !n.dirty:
+		case !n.stored:
+			fresh = append(fresh, n)
+		case n.moved:
+			moved = append(moved, n)
+		default:
+			same = append(same, n)
+		}
+		n.dirty = false
+	}
+	args := make([]any, 0, 9)
+	for _, x := range []struct {
+		query string
+		nodes []*node
+		row   func(n *node, person, links []byte) []any
+	}{
+		{"identity.insert_node", fresh, func(n *node, person, links []byte) []any {
+			return append(args, n.hash[:], n.id.Namespace, n.id.Value, person, n.flags, n.gen, int64(n.erased), links)
+		}},
+		{"identity.update_node", moved, func(n *node, person, links []byte) []any {
+			return append(args, n.hash[:], person, n.flags, n.gen, int64(n.erased), links)
+		}},
+		{"identity.refresh_node", same, func(n *node, _, links []byte) []any { return append(args, n.hash[:], n.flags, links) }},
+	} {
+		slices.SortFunc(x.nodes, func(a, b *node) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+		err := tx.ExecEach(ctx, x.query, len(x.nodes), func(i int) []any {
+			n := x.nodes[i]
+			n.stored = true
+			person := n.person[:]
+			if n.person.IsZero() {
+				person = []byte{}
+			}
+			return x.row(n, person, packLinks(n.links))
+		})
+		if err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(dirty, func(a, b *node) int { return slices.Compare(a.hash[:], b.hash[:]) })
-	args := make([]any, 9)
-	err := tx.ExecEach(ctx, "identity.put_node", len(dirty), func(i int) []any {
-		n := dirty[i]
-		args = args[:8]
-		args[0], args[1], args[2], args[3] = n.hash[:], n.id.Namespace, n.id.Value, n.person[:]
-		args[4], args[5], args[6], args[7] = n.flags, n.gen, n.erased, packLinks(n.links)
-		if n.person.IsZero() {
-			args[3] = []byte{}
-		}
-		return args
-	})
-	if err != nil {
-		return err
-	}
-	for _, n := range dirty {
-		n.dirty, n.stored = false, true
-	}
-	err = tx.ExecEach(ctx, "identity.put_edge", len(s.edges), func(i int) []any {
+	err := tx.ExecEach(ctx, "identity.put_edge", len(s.edges), func(i int) []any {
 		e := &s.edges[i]
-		args = args[:9]
-		args[0], args[1], args[2], args[3], args[4] = e.a[:], e.b[:], e.kind, boolInt(e.public), e.stamp.at
-		args[5], args[6], args[7], args[8] = int64(e.stamp.tie), e.source, e.message, int64(e.seq)
-		return args
+		return append(args, e.a[:], e.b[:], e.kind, boolInt(e.public), int64(e.stamp.at), int64(e.stamp.tie), e.source, e.message, int64(e.seq))
 	})
 	s.edges = s.edges[:0]
 	return err
@@ -155,26 +171,26 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 
 // flushChanges writes the feed of who belongs to whom, once at the end of the batch.
 func (s *Stage) flushChanges(ctx context.Context, tx db.Tx) error {
-	var moved []*node
+	b := []byte{'['}
 	for _, n := range s.changed {
 		if n.moved && !n.person.IsZero() {
 			n.moved = false
-			moved = append(moved, n)
+			if len(b) > 1 {
+				b = append(b, ',')
+			}
+			b = append(hex.AppendEncode(hex.AppendEncode(append(b, '"'), n.hash[:]), n.person[:]), '"')
 		}
 	}
-	args := make([]any, 3)
-	err := tx.ExecEach(ctx, "identity.put_change", len(moved), func(i int) []any {
-		args[0], args[1], args[2] = moved[i].hash[:], moved[i].person[:], 0
-		return args
-	})
-	if err != nil {
-		return err
+	if len(b) > 1 {
+		if _, err := tx.Exec(ctx, "identity.put_changes", string(append(b, ']'))); err != nil {
+			return err
+		}
 	}
 	for _, m := range s.merges {
 		if _, err := tx.Exec(ctx, "identity.repoint_alias", m.loser, m.survivor); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "identity.put_alias", m.loser, m.survivor, m.at); err != nil {
+		if _, err := tx.Exec(ctx, "identity.put_alias", m.loser, m.survivor, m.best, m.at); err != nil {
 			return err
 		}
 	}

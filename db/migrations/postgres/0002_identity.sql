@@ -44,14 +44,15 @@ CREATE TABLE identity_tombstone (
   erased_at  BIGINT NOT NULL,
   seq        BIGINT NOT NULL
 );
--- People who have become another.
+-- People who have become another; best is the identifier that stood for them.
 CREATE TABLE identity_alias (
   loser    BYTEA NOT NULL PRIMARY KEY,
   survivor BYTEA NOT NULL,
+  best     BYTEA NOT NULL,
   at       BIGINT NOT NULL
 );
 CREATE INDEX identity_alias_survivor ON identity_alias (survivor);
--- Every change of key -> person, for the history store.
+-- Every change of key -> person, for the history store, which prunes what it has taken in.
 CREATE TABLE identity_change (
   n      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tx     BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
@@ -59,5 +60,4 @@ CREATE TABLE identity_change (
   person BYTEA NOT NULL,
   erased BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX identity_change_hash ON identity_change (hash);
-CREATE INDEX identity_change_feed ON identity_change (tx, n);
+CREATE INDEX identity_change_feed ON identity_change USING brin (tx) WITH (pages_per_range = 8, autosummarize = on);

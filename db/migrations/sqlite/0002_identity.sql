@@ -44,14 +44,15 @@ CREATE TABLE identity_tombstone (
   erased_at  INTEGER NOT NULL,
   seq        INTEGER NOT NULL
 ) WITHOUT ROWID;
--- People who have become another.
+-- People who have become another; best is the identifier that stood for them.
 CREATE TABLE identity_alias (
   loser    BLOB NOT NULL PRIMARY KEY,
   survivor BLOB NOT NULL,
+  best     BLOB NOT NULL,
   at       INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX identity_alias_survivor ON identity_alias (survivor);
--- Every change of key -> person, for the history store.
+-- Every change of key -> person, for the history store, which prunes what it has taken in.
 CREATE TABLE identity_change (
   n      INTEGER PRIMARY KEY AUTOINCREMENT,
   tx     INTEGER NOT NULL DEFAULT 0,
@@ -59,5 +60,3 @@ CREATE TABLE identity_change (
   person BLOB NOT NULL,
   erased INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX identity_change_hash ON identity_change (hash);
-CREATE INDEX identity_change_feed ON identity_change (tx, n);
