@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,11 +104,13 @@ func TestRunCommitsAfterASecondAndAtTheEnd(t *testing.T) {
 		f, stop := start(t, log, sink, nil)
 		put(t, log, "a", "b")
 		time.Sleep(900 * time.Millisecond)
+		synctest.Wait()
 		if sink.commits != 0 {
 			t.Error("committed too early")
 		}
 		put(t, log, "c")
 		time.Sleep(200 * time.Millisecond)
+		synctest.Wait()
 		if sink.commits != 1 || len(sink.names) != 3 {
 			t.Errorf("after a second: %d commits of %q", sink.commits, sink.names)
 		}
@@ -141,16 +144,18 @@ func TestRunCommitsByRowsAndBytes(t *testing.T) {
 func TestRunWaitsForTheWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, sink := enginetest.NewLog(1), &memory{}
-		upto := uint64(0)
-		_, stop := start(t, log, sink, func(c *insight.Config) { c.Committed = func(int) uint64 { return upto } })
+		var upto atomic.Uint64
+		_, stop := start(t, log, sink, func(c *insight.Config) { c.Committed = func(int) uint64 { return upto.Load() } })
 		first := put(t, log, "a")
 		put(t, log, "b")
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		if len(sink.names)+len(sink.pending) != 0 {
 			t.Errorf("ahead of the workers: %q", sink.names)
 		}
-		upto = first
+		upto.Store(first)
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if len(sink.names) != 1 {
 			t.Errorf("got %q", sink.names)
 		}
@@ -164,9 +169,11 @@ func TestRunTriesAgain(t *testing.T) {
 		f, stop := start(t, log, sink, nil)
 		put(t, log, "a", "b")
 		time.Sleep(1100 * time.Millisecond) // the commit fails
+		synctest.Wait()
 		log.FailNext(errors.New("the stream is away"))
 		put(t, log, "c")
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if len(sink.names) != 3 {
 			t.Errorf("got %q", sink.names)
 		}

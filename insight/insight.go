@@ -22,7 +22,7 @@ func PartOf(topic stream.Topic, partition int) int {
 type Store interface {
 	History
 	Sink
-	// Compact returns the space of forgotten rows to the machine and orders what is left. It may take minutes.
+	// Compact makes the space of deleted rows free for new ones. It may take minutes.
 	Compact(ctx context.Context) error
 	Close() error
 }
