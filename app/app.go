@@ -51,6 +51,7 @@ type App struct {
 	journeys *journey.Stage
 	ledger   *ledger.Ledger
 	sending  *sending
+	wakes    wakes // of senders
 	history  *history
 	reading  *reading
 
@@ -174,7 +175,7 @@ func (a *App) openAccounts(ctx context.Context) error {
 func (a *App) openWorkers(context.Context) error {
 	a.reading = newReading(a.DB)
 	a.journeys = journey.New(a.log, a.zones)
-	a.ledger = ledger.New(ledger.Options{DB: a.DB, Clock: a.clock, People: a.reading.store, Owner: a.name, Notify: a.notify, Logger: a.log})
+	a.ledger = ledger.New(ledger.Options{DB: a.DB, Clock: a.clock, People: a.reading.store, Owner: a.name, Notify: a.notify, Reserved: a.reserved, Logger: a.log})
 	for p := range a.Log.Partitions() {
 		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Logger: a.log}
 		a.Workers = append(a.Workers, w)

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/channel/email"
 	"github.com/heedcx/heed/channel/template"
+	"github.com/heedcx/heed/channel/webhook"
 	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/internal/spec"
@@ -19,15 +21,31 @@ func Checks() spec.Checks {
 			errs = append(errs, profile.CheckSpec(spec.Brand, s, all)...)
 			return append(errs, ledger.CheckSpec(s, all)...)
 		},
-		spec.Source:     checkSource,
-		spec.Segment:    segment.CheckSpec,
-		spec.Lifecycle:  segment.CheckSpec,
-		spec.Journey:    journey.CheckSpec,
-		spec.Template:   func(s spec.Spec, _ spec.Set) []error { return template.CheckSpec(s) },
+		spec.Source:    checkSource,
+		spec.Segment:   segment.CheckSpec,
+		spec.Lifecycle: segment.CheckSpec,
+		spec.Journey:   journey.CheckSpec,
+		spec.Template: func(s spec.Spec, _ spec.Set) []error {
+			return append(template.CheckSpec(s), webhook.CheckSpec(s)...)
+		},
 		spec.Purpose:    ledger.CheckSpec,
 		spec.Rule:       ledger.CheckSpec,
 		spec.Cap:        ledger.CheckSpec,
 		spec.QuietHours: ledger.CheckSpec,
-		spec.Channel:    func(s spec.Spec, _ spec.Set) []error { return email.CheckSpec(s) },
+		spec.Channel:    checkChannel,
 	}
+}
+
+// checkChannel checks a spec of kind channel: one per channel that this program has.
+func checkChannel(s spec.Spec, _ spec.Set) []error {
+	switch s.Name {
+	case "email":
+		return email.CheckSpec(s)
+	case "webhook":
+		return webhook.CheckSpec(s)
+	}
+	if s.Deleted {
+		return nil
+	}
+	return []error{heed.FieldErrorf("channel "+s.Name, "there is no such channel: email and webhook can be set up")}
 }

@@ -62,7 +62,11 @@ func (a *App) openChannels(ctx context.Context) error {
 		return err
 	}
 	a.parts.Defer("email", mail.Close)
-	return a.send(ctx, mail)
+	hooks, err := a.webhooks(ctx)
+	if err != nil {
+		return err
+	}
+	return a.send(ctx, mail, hooks)
 }
 
 // send recovers what an earlier process left and starts a sender per channel.
@@ -75,6 +79,7 @@ func (a *App) send(ctx context.Context, channels ...channel.Channel) error {
 	for _, c := range channels {
 		sender := channel.NewSender(c, a.ledger, a.Writer, a.clock, a.log, channel.Options{})
 		a.sending.senders = append(a.sending.senders, sender)
+		a.wakes.add(c.Name(), sender.Notify)
 		a.parts.Go("sender "+c.Name(), func(ctx context.Context) { _ = sender.Run(ctx) })
 		a.health.add("channel "+c.Name(), false, func(ctx context.Context) (string, error) { return "", sender.Healthy(ctx) })
 		label := map[string]string{"channel": c.Name()}

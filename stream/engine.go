@@ -36,8 +36,9 @@ type Engine struct {
 // Process takes the events through the stages in one transaction. within, if any, runs in the same transaction
 // before the stages: a worker drops duplicates and moves its position there. It may shorten b.Events.
 func (g *Engine) Process(ctx context.Context, events []*heed.Event, within func(tx db.Tx, b *Batch) error) error {
-	return g.DB.Write(ctx, func(tx db.Tx) error {
-		b := g.batch(events)
+	var b *Batch
+	err := g.DB.Write(ctx, func(tx db.Tx) error {
+		b = g.batch(events)
 		if within != nil {
 			if err := within(tx, b); err != nil {
 				return err
@@ -45,6 +46,17 @@ func (g *Engine) Process(ctx context.Context, events []*heed.Event, within func(
 		}
 		return g.run(ctx, tx, b)
 	})
+	if err == nil {
+		b.committed()
+	}
+	return err
+}
+
+// committed calls what waits for the commit.
+func (b *Batch) committed() {
+	for _, f := range b.after {
+		f()
+	}
 }
 
 // batch starts an attempt. It gets a list of its own, because identity inserts into it.
@@ -54,17 +66,22 @@ func (g *Engine) batch(events []*heed.Event) *Batch {
 
 // WakeDue wakes at most limit people whose time has come by now and returns how many it found.
 func (g *Engine) WakeDue(ctx context.Context, now heed.Time, limit int) (n int, err error) {
+	var b *Batch
 	err = g.DB.Write(ctx, func(tx db.Tx) error {
+		b = &Batch{}
 		ids, err := g.Sleepers.Due(ctx, tx, now, limit)
 		if n = len(ids); err != nil || n == 0 {
 			return err
 		}
-		b := &Batch{Now: now, People: make(map[heed.ID]*heed.Person, n), Rebuild: g.Rebuild}
+		b = &Batch{Now: now, People: make(map[heed.ID]*heed.Person, n), Rebuild: g.Rebuild}
 		for _, id := range ids {
 			b.Events = append(b.Events, &heed.Event{Type: heed.Wake, Person: id, Timestamp: now, ReceivedAt: now})
 		}
 		return g.run(ctx, tx, b)
 	})
+	if err == nil {
+		b.committed()
+	}
 	return n, err
 }
 

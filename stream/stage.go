@@ -47,8 +47,13 @@ type Batch struct {
 
 	queue []*heed.Event
 	facts []*heed.Event
+	after []func()
 	steps int
 }
+
+// After has f called when the batch has committed, and never when it was rolled back. f must not block: the worker
+// waits for it.
+func (b *Batch) After(f func()) { b.after = append(b.after, f) }
 
 // MaxDerived bounds the derived events that one event may cause, so that journeys that feed each other stop.
 const MaxDerived = 200

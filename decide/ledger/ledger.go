@@ -39,7 +39,10 @@ type Options struct {
 	// Notify puts events on the stream: what was refused when a sender wanted it comes back to journeys as a Feedback
 	// event "dropped". Nil: nobody is told, but the ledger and history are.
 	Notify func(ctx context.Context, events []heed.Event) error
-	Logger *slog.Logger
+	// Reserved, if any, is called when a batch has committed that reserved messages of the channel, so that a sender
+	// looks at once. It must not block.
+	Reserved func(channel string)
+	Logger   *slog.Logger
 }
 
 // Ledger keeps decisions and messages. It is safe for concurrent use.
@@ -50,6 +53,7 @@ type Ledger struct {
 	lang   decide.Language
 	owner  string
 	notify func(ctx context.Context, events []heed.Event) error
+	wake   func(channel string) // may be nil
 	log    *slog.Logger
 
 	ids sequence
@@ -61,7 +65,7 @@ type Ledger struct {
 
 // New makes a Ledger.
 func New(o Options) *Ledger {
-	l := &Ledger{db: o.DB, clock: o.Clock, people: o.People, lang: o.Language, owner: o.Owner, notify: o.Notify, log: o.Logger, revision: -1}
+	l := &Ledger{db: o.DB, clock: o.Clock, people: o.People, lang: o.Language, owner: o.Owner, notify: o.Notify, wake: o.Reserved, log: o.Logger, revision: -1}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

@@ -237,5 +237,20 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if w == nil || b.Rebuild {
 		return nil
 	}
+	if s.l.wake != nil {
+		for _, channel := range w.reserved() {
+			b.After(func() { s.l.wake(channel) })
+		}
+	}
 	return w.write(ctx, tx, b.Now)
+}
+
+// reserved are the channels on which the batch has reserved messages: few, or none.
+func (w *work) reserved() (channels []string) {
+	for _, m := range w.changed {
+		if m.State == heed.MessageReserved && !slices.Contains(channels, m.Channel) {
+			channels = append(channels, m.Channel)
+		}
+	}
+	return channels
 }
