@@ -12,7 +12,7 @@ import (
 const commandsDep = "the stream"
 
 // personNamespace is how a trusted event names its person by id; identity resolves it through merges.
-const personNamespace = "person"
+const personNamespace = "person_id"
 
 // eventSource is the source of events that the API writes.
 const eventSource = "heed"

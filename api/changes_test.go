@@ -55,7 +55,7 @@ func TestChangesGoThroughTheStream(t *testing.T) {
 			if e.Type != c.typ || e.Name != c.name || !strings.Contains(string(e.Properties), c.says) || e.Public || e.MessageID == "" || e.Timestamp != start {
 				b.t.Errorf("%s: %+v %s", c.path, e, e.Properties)
 			}
-			if len(e.IDs) != 1 || e.IDs[0] != (heed.Identifier{Namespace: "person", Value: ann.ID.String()}) {
+			if len(e.IDs) != 1 || e.IDs[0] != (heed.Identifier{Namespace: "person_id", Value: ann.ID.String()}) {
 				b.t.Errorf("%s names %v", c.path, e.IDs)
 			}
 			if !strings.Contains(string(e.Context), `"name":"all"`) {

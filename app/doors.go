@@ -24,6 +24,9 @@ func (a *App) openDoors(context.Context) error {
 	}
 	add(a.health, "/readyz")
 	add(a.metrics.handler(), "/metrics")
+	if a.Config.Pprof {
+		add(a.profiles(), "/debug/pprof/")
+	}
 	add(a.sending.pages, "/u/", "/p/", "/o/", "/c/")
 	if a.Config.Has("api") {
 		add(a.api(), "/api/")

@@ -1,12 +1,16 @@
 package app
 
 import (
+	"log/slog"
+
 	"github.com/heedcx/heed/channel"
 	"github.com/heedcx/heed/collect/importer"
+	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/account"
+	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/spec"
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
@@ -23,15 +27,14 @@ func queries() []string {
 }
 
 // engine makes an engine with stages of its own where a stage keeps what it loaded for its batch.
-func (a *App) engine() *stream.Engine {
-	p := profile.New(a.log)
-	return &stream.Engine{
-		DB: a.DB, Clock: a.clock, Sleepers: p,
-		Stages: []stream.Stage{identity.New(a.log), p, a.segments(), a.journeys, a.ledger.Stage()},
-	}
+func (a *App) engine() *stream.Engine { return newEngine(a.DB, a.clock, a.log, a.journeys, a.ledger) }
+
+func newEngine(d db.DB, c clock.Clock, log *slog.Logger, j *journey.Stage, l *ledger.Ledger) *stream.Engine {
+	p := profile.New(log)
+	return &stream.Engine{DB: d, Clock: c, Sleepers: p, Stages: []stream.Stage{identity.New(log), p, newSegments(log), j, l.Stage()}}
 }
 
-// segments makes the stage that counts for everybody: segments themselves, journeys and relationship rules.
-func (a *App) segments() *segment.Stage {
-	return segment.New(a.log, segment.CounterFunc(journey.Counters), segment.CounterFunc(ledger.Counters))
+// newSegments makes the stage that counts for everybody: segments themselves, journeys and relationship rules.
+func newSegments(log *slog.Logger) *segment.Stage {
+	return segment.New(log, segment.CounterFunc(journey.Counters), segment.CounterFunc(ledger.Counters))
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
 	"sync"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver
 )
@@ -24,6 +26,11 @@ type sqlite struct {
 
 	readMu    sync.RWMutex
 	readStmts map[string]*sql.Stmt
+
+	wal  string  // path of the write-ahead log
+	keep *sql.DB // checkpoints
+	stop chan struct{}
+	gone chan struct{}
 }
 
 func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
@@ -51,6 +58,9 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 	if s.writer, err = s.writers.Conn(ctx); err != nil {
 		return nil, err
 	}
+	if err = s.raw(ctx, fmt.Sprint("PRAGMA wal_autocheckpoint=", walPages)); err != nil {
+		return nil, err
+	}
 	if s.readers, err = sql.Open("sqlite3", dsn(path, 16, true)); err != nil {
 		return nil, err
 	}
@@ -61,7 +71,44 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 			return nil, fmt.Errorf("db: prepare %s: %w", name, err)
 		}
 	}
+	if s.keep, err = sql.Open("sqlite3", dsn(path, 1, false)); err != nil {
+		return nil, err
+	}
+	s.keep.SetMaxOpenConns(1)
+	s.stop, s.gone, s.wal = make(chan struct{}), make(chan struct{}), path+"-wal"
+	go s.checkpoint()
 	return s, nil
+}
+
+// The write-ahead log is copied into the database beside the writer from walBytes on; the writer itself only
+// finishes the rest when it has grown to walPages.
+const (
+	walBytes        = 8 << 20
+	walPages        = 24_576 // 96 MiB
+	checkpointEvery = 200 * time.Millisecond
+)
+
+// checkpoint keeps the write-ahead log short, so that no commit has to.
+func (s *sqlite) checkpoint() {
+	defer close(s.gone)
+	tick := time.NewTicker(checkpointEvery)
+	defer tick.Stop()
+	var written time.Time
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+		}
+		info, err := os.Stat(s.wal)
+		if err != nil || info.Size() < walBytes || info.ModTime().Equal(written) {
+			continue
+		}
+		// PASSIVE waits for nobody and blocks nobody; what a reader still needs stays for the next time.
+		if _, err := s.keep.Exec("PRAGMA wal_checkpoint(PASSIVE)"); err == nil {
+			written = info.ModTime()
+		}
+	}
 }
 
 // dsn carries the pragmas, so that every connection of the pool has them. NORMAL is enough for what the stream can
@@ -155,6 +202,10 @@ func (s *sqlite) raw(ctx context.Context, text string) error {
 func (s *sqlite) Ping(ctx context.Context) error { return s.readers.PingContext(ctx) }
 
 func (s *sqlite) Close() error {
+	if s.stop != nil {
+		close(s.stop)
+		<-s.gone
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
@@ -169,6 +220,9 @@ func (s *sqlite) Close() error {
 	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.Close())
+	}
+	if s.keep != nil {
+		errs = append(errs, s.keep.Close())
 	}
 	if s.writers != nil {
 		errs = append(errs, s.writers.Close())
