@@ -3,7 +3,6 @@ package demo
 import (
 	"bytes"
 	"context"
-	"embed"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,19 +11,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/heedcx/heed/examples/lumen"
 )
 
-//go:embed brand
-var brand embed.FS
-
 // Brand is the folder of specs of the demo brand.
-func Brand() fs.FS {
-	dir, err := fs.Sub(brand, "brand")
-	if err != nil {
-		panic(err) // the folder is part of the program
-	}
-	return dir
-}
+func Brand() fs.FS { return lumen.Brand() }
 
 // Sources of the demo, in the order of their write keys.
 var Sources = []string{"web", "app", "till", "callcentre", "community", "delivery"}
