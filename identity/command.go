@@ -12,6 +12,15 @@ import (
 // mergeCommand makes one person of all that the event names.
 func (s *Stage) mergeCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes []*node) error {
 	nodes = slices.DeleteFunc(nodes, func(n *node) bool { return n.forgotten(e) })
+	for _, id := range appendPresets(nil, e) {
+		n, err := s.standsFor(ctx, tx, s.now(s.presets[id]))
+		if err != nil {
+			return err
+		}
+		if n != nil {
+			nodes = append(nodes, n)
+		}
+	}
 	if e.Public || len(nodes) == 0 {
 		e.Person = heed.ID{}
 		return nil
@@ -26,6 +35,22 @@ func (s *Stage) mergeCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes
 	}
 	e.Person = nodes[0].person
 	return nil
+}
+
+// standsFor is the best identifier of a person, nil when there is no such person.
+func (s *Stage) standsFor(ctx context.Context, tx db.Tx, person heed.ID) (best *node, err error) {
+	if person.IsZero() {
+		return nil, nil
+	}
+	if err := s.members(ctx, tx, []heed.ID{person}); err != nil {
+		return nil, err
+	}
+	for _, n := range s.groups[person].nodes {
+		if best == nil || n.better(best) {
+			best = n
+		}
+	}
+	return best, nil
 }
 
 // forceMerge joins two people because somebody with the right to says so. It takes back what was cut between them.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -131,13 +132,28 @@ func (c *Config) Key(e *heed.Event) heed.ID {
 	if id, ok := c.preset(e); ok {
 		return id
 	}
-	best, prio := heed.Identifier{}, 1<<30
+	var best heed.Identifier
+	var hash heed.ID // of best, once it was needed
+	prio := 1 << 30
 	c.identifiers(e, func(raw heed.Identifier) {
-		if p := c.namespace(raw.Namespace).Priority; p < prio || p == prio && raw.Namespace < best.Namespace {
-			if id, ok := c.Normalise(raw); ok {
-				best, prio = id, p
+		p := c.namespace(raw.Namespace).Priority
+		if p > prio || p == prio && raw.Namespace > best.Namespace {
+			return
+		}
+		id, ok := c.Normalise(raw)
+		if !ok {
+			return
+		}
+		if p == prio && id.Namespace == best.Namespace { // two of a kind: the same order as in the graph
+			if hash.IsZero() {
+				hash = best.Hash()
+			}
+			h := id.Hash()
+			if bytes.Compare(h[:], hash[:]) >= 0 {
+				return
 			}
 		}
+		best, prio, hash = id, p, heed.ID{}
 	})
 	if prio == 1<<30 {
 		return e.Person
@@ -156,4 +172,19 @@ func (c *Config) preset(e *heed.Event) (heed.ID, bool) {
 		}
 	}
 	return heed.ID{}, false
+}
+
+// appendPresets appends all people that a trusted event names by id.
+func appendPresets(ids []heed.ID, e *heed.Event) []heed.ID {
+	if e.Public {
+		return ids
+	}
+	for _, i := range e.IDs {
+		if i.Namespace == Person {
+			if id, err := heed.ParseID(i.Value); err == nil {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }

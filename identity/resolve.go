@@ -13,8 +13,8 @@ func (s *Stage) resolve(ctx context.Context, tx db.Tx, i int, e *heed.Event) err
 	if e.Type.Derived() {
 		return nil
 	}
-	if id, ok := s.config.preset(e); ok {
-		e.Person = s.presets[id]
+	if id, ok := s.config.preset(e); ok && e.Type != heed.MergePeople && e.Type != heed.SplitPerson {
+		e.Person = s.now(s.presets[id])
 		if e.Type == heed.ErasePerson && !e.Person.IsZero() {
 			return s.erase(ctx, tx, e, nil)
 		}
@@ -57,6 +57,16 @@ func (s *Stage) resolve(ctx context.Context, tx db.Tx, i int, e *heed.Event) err
 	}
 	e.Person = nodes[0].person
 	return nil
+}
+
+// now follows a person through the merges of this batch.
+func (s *Stage) now(id heed.ID) heed.ID {
+	for _, m := range s.merges {
+		if m.loser == id {
+			id = m.survivor
+		}
+	}
+	return id
 }
 
 // forgotten says whether the event is older than the erasure of the identifier's person.

@@ -29,7 +29,8 @@ const start = heed.Time(1_700_000_000_000_000)
 // TestScripts runs testdata/*.txt on both engines. A line is one step:
 //
 //	brand JSON                          the brand spec's body
-//	[public] TYPE key=value ...         an event: user anon email phone device prev NAMESPACE=, at= (seconds),
+//	[public] TYPE key=value ...         an event: user anon email phone device prev NAMESPACE=, person= (the id
+//	                                    of whoever is behind an identifier), at= (seconds),
 //	                                    id= (message id), n= (so many of them, {} is the number), name= props=
 //	together ... apart                  the events in between are one batch
 //	one X Y ...                         these identifiers are one person
@@ -240,6 +241,15 @@ func (s *script) parse(w []string, public bool, i int) (*heed.Event, error) {
 		}
 		v = strings.ReplaceAll(strings.ReplaceAll(v, "{}", strconv.Itoa(i)), "_", " ")
 		switch k {
+		case "person": // the id of whoever is behind this identifier
+			err := s.d.Read(context.Background(), func(q db.Querier) error {
+				id, err := s.find(q, v)
+				e.IDs = append(e.IDs, heed.Identifier{Namespace: identity.Person, Value: id.String()})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
 		case "n":
 		case "user":
 			e.UserID = v

@@ -174,9 +174,7 @@ func (s *Stage) load(ctx context.Context, tx db.Tx, events []*heed.Event) error 
 	for _, e := range events {
 		begin = len(s.flat)
 		if !e.Type.Derived() {
-			if id, ok := s.config.preset(e); ok {
-				presets = append(presets, id)
-			}
+			presets = appendPresets(presets, e)
 			s.config.identifiers(e, named)
 			if e.Type == heed.Alias && e.PreviousID != "" {
 				take(heed.Identifier{Namespace: heed.AnonymousID, Value: e.PreviousID})
