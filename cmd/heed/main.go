@@ -26,6 +26,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Import a CSV or NDJSON file."`
 	User    userCmd    `cmd:"" help:"The people who work here."`
 	Key     keyCmd     `cmd:"" help:"Write keys and API keys."`
+	Bench   benchCmd   `cmd:"" help:"Load this binary over HTTP and print what it holds."`
 	Demo    demoCmd    `cmd:"" help:"Run Heed with a demo brand and simulated customers."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

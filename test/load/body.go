@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // The shape of the load: batches of 100 events of about 600 bytes, ten sessions of ten events each, two of them
 // identifies. Ids have a fixed width, so that a body is patched, not made.
 const (
-	batchEvents   = 100
-	sessionEvents = 10
-	personMark    = "PPPPPPPPP" // 9 digits
-	messageMark   = "MMMMMMMMMMMMMMMM"
-	timeMark      = "TTTTTTTTTTTTTTTTTTTTTTTT" // 2006-01-02T15:04:05.000Z
+	batchEvents = 100
+	personMark  = "PPPPPPPPP" // 9 digits
+	messageMark = "MMMMMMMMMMMMMMMM"
+	timeMark    = "TTTTTTTTTTTTTTTTTTTTTTTT" // 2006-01-02T15:04:05.000Z
 )
 
 const eventContext = `{"library":{"name":"analytics.js","version":"npm:next-1.70.0"},"locale":"en-GB","timezone":"Europe/Lisbon","page":{"path":"/p/linen-shirt","title":"Linen shirt","url":"https://shop.example/p/linen-shirt","referrer":"https://search.example/"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36"}`
@@ -33,38 +33,48 @@ var session = []string{
 	`"type":"page","name":"Thanks","properties":{"path":"/thanks","title":"Thank you","width":1440}`,
 }
 
+// joining is a person who comes in: known at once, and on the way through a journey that waits until dueMark.
+var joining = []string{
+	`"type":"identify","traits":{"email":"p` + personMark + `@load.example","first_name":"Person","country":"PT","due_at":"` + dueMark + `"}`,
+	`"type":"track","event":"Joined","properties":{"plan":"basic"}`,
+}
+
+const dueMark = "DDDDDDDDDDDDDDDDDDDD" // 2006-01-02T15:04:05Z
+
 // body is a request body with the places to patch.
 type body struct {
 	bytes    []byte
-	events   int
+	events   int     // in it
+	each     int     // events a person
 	persons  [][]int // per session
 	messages [][]int // per event
 	times    []int
 }
 
-// makeBody lays out a batch of n events, or a single track call when n is 0.
-func makeBody(n int) *body {
-	b := &body{events: max(n, 1)}
+// makeBody lays out a batch of n events that follow the script, or a single track call when n is 0. due replaces
+// dueMark.
+func makeBody(script []string, n int, due time.Time) *body {
+	b := &body{events: max(n, 1), each: len(script)}
 	var buf bytes.Buffer
 	if n > 0 {
 		buf.WriteString(`{"batch":[`)
 	}
 	for i := range b.events {
-		if i%sessionEvents == 0 {
+		if i%b.each == 0 {
 			b.persons = append(b.persons, nil)
 		}
 		if i > 0 {
 			buf.WriteByte(',')
 		}
 		from := buf.Len()
-		kind := session[i%sessionEvents]
+		kind := strings.ReplaceAll(script[i%b.each], dueMark, due.UTC().Format(time.RFC3339))
 		if n == 0 {
 			kind = session[3]
 		}
 		fmt.Fprintf(&buf, `{%s,"messageId":"heed-load-%s","userId":"u%s","anonymousId":"a%s","timestamp":"%s","context":%s}`,
 			kind, messageMark, personMark, personMark, timeMark, eventContext)
 		text := buf.Bytes()[from:]
-		b.persons[i/sessionEvents] = append(b.persons[i/sessionEvents], find(text, personMark, from)...)
+		b.persons[i/b.each] = append(b.persons[i/b.each], find(text, personMark, from)...)
 		b.messages = append(b.messages, find(text, messageMark, from))
 		b.times = append(b.times, find(text, timeMark, from)...)
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	Hold func() bool
 	// EachPerson walks through all people once, in order, instead of drawing them; Duration is then ignored.
 	EachPerson bool
+	// Joining sends two events a person, who then waits in a journey until Due, instead of sessions of ten.
+	Joining bool
+	Due     time.Time
 }
 
 // Result of a run.
@@ -99,7 +102,11 @@ func (r *runner) client(ctx context.Context, seed uint64) (Result, error) {
 	if r.Single {
 		n, path = 0, "/v1/track"
 	}
-	b := makeBody(n)
+	script := session
+	if r.Joining {
+		script = joining
+	}
+	b := makeBody(script, n, r.Due)
 	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
 		path, r.Addr, base64.StdEncoding.EncodeToString([]byte(r.WriteKey+":")), len(b.bytes))
 	in := bufio.NewReaderSize(conn, 16<<10)
