@@ -24,7 +24,9 @@ type Spec struct {
 	MadeBy  string `json:"made_by,omitempty"`
 }
 
+// specView is a spec without its secrets.
 func specView(s spec.Spec) Spec {
+	s = spec.Redact(s)
 	return Spec{s.Kind, s.Name, s.Version, JSON(s.Body), s.Deleted, Time(s.MadeAt), s.MadeBy}
 }
 
@@ -143,6 +145,9 @@ func (s *server) putSpec(ctx context.Context, in *struct {
 	}
 	had := set[spec.Key{Kind: in.Kind, Name: in.Name}]
 	if err := in.check(had.Version); err != nil {
+		return nil, err
+	}
+	if x, err = spec.Reveal(x, had); err != nil {
 		return nil, err
 	}
 	if err := s.Checks.Check(set.With(x), func(k spec.Key) bool { return k == spec.Key{Kind: x.Kind, Name: x.Name} }); err != nil {
@@ -308,6 +313,11 @@ func (s *server) plan(ctx context.Context, f Files) (current spec.Set, changes [
 	if err != nil {
 		return nil, nil, "", err
 	}
+	for k, x := range wanted {
+		if wanted[k], err = spec.Reveal(x, current[k]); err != nil {
+			return nil, nil, "", err
+		}
+	}
 	after := wanted
 	if !f.Prune {
 		after = current.With(wanted.All()...)
@@ -359,7 +369,7 @@ func (s *server) exportSpecs(ctx context.Context, _ *struct{}) (*Body[FilesOut],
 	if err != nil {
 		return nil, err
 	}
-	files, err := spec.Export(set)
+	files, err := spec.Export(set.Redacted())
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}

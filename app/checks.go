@@ -40,9 +40,9 @@ func Checks() spec.Checks {
 func checkChannel(s spec.Spec, _ spec.Set) []error {
 	switch s.Name {
 	case "email":
-		return email.CheckSpec(s)
+		return append(email.CheckSpec(s), checkFeedback(s)...)
 	case "webhook":
-		return webhook.CheckSpec(s)
+		return append(webhook.CheckSpec(s), checkFeedback(s)...)
 	}
 	if s.Deleted {
 		return nil

@@ -19,6 +19,7 @@ func (a *App) openDoors(context.Context) error {
 	if a.Config.Has("collect") {
 		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: rejects{a.Log}, Clock: a.clock, Log: a.log, Observer: a.live.observe})
 		a.collector = c
+		add(a.openReports(), "/webhooks/")
 		add(c, "/v1/", "/beacon/", "/pixel/", "/sourceConfig", "/cluster-info")
 		a.metrics.counter("collect_events_total", "Events accepted.", nil, func() float64 { return float64(c.Counts().Accepted) })
 	}

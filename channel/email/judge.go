@@ -2,6 +2,7 @@ package email
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/channel"
@@ -18,13 +19,27 @@ func (e *Email) judge(c heed.Claimed, r result) heed.SendResult {
 	case r.err != nil:
 		return channel.Unknown(c, now, "the connection broke while the server had the mail: "+r.err.Error())
 	case r.stage == "body" && r.reply.code >= 200 && r.reply.code < 300:
-		return channel.Sent(c, now, r.reply.text, r.reply.String())
+		return channel.Sent(c, now, nextName(r.reply.text), r.reply.String())
 	case r.reply.code >= 400 && r.reply.code < 500:
 		return channel.Retry(c, now, r.reply.String())
 	case badAddress(r):
 		return channel.Bounced(c, now, r.reply.String())
 	}
 	return channel.Failed(c, now, r.reply.String())
+}
+
+// nextName is what the server calls the mail from now on, by which it reports of it: the last word of "Ok: queued as
+// 4RxV2x3kQz" or "Ok 0100018c...-000000"; "" when the answer does not end in one.
+func nextName(answer string) string {
+	words := strings.Fields(answer)
+	if len(words) < 2 {
+		return ""
+	}
+	last := strings.Trim(words[len(words)-1], "<>()[].")
+	if len(last) < 6 || len(last) > 200 || !strings.ContainsAny(last, "0123456789") {
+		return ""
+	}
+	return last
 }
 
 func badAddress(r result) bool {

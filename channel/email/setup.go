@@ -20,12 +20,15 @@ import (
 //	tracking: {opens: true, clicks: true}         # off unless said; always off for who refuses it
 //	dkim: [{domain: lumen.example, selector: heed1, key_file: /etc/heed/dkim.pem}]
 //	throttle: {default: 100/s, gmail.com: 20/s}   # per receiving domain
+//	feedback: {provider: sendgrid, public_key: MFkw...}   # its reports, at /webhooks/email
 type Setup struct {
 	From          *channel.From     `json:"from,omitempty"`
 	BounceAddress string            `json:"bounce_address,omitempty"`
 	Tracking      Tracking          `json:"tracking,omitzero"`
 	DKIM          []DKIM            `json:"dkim,omitempty"`
 	Throttle      map[string]string `json:"throttle,omitempty"`
+	// Feedback is how the provider reports of mails by webhook, at /webhooks/email.
+	Feedback *channel.FeedbackSetup `json:"feedback,omitempty"`
 }
 
 // Tracking says what is measured of mails that people receive.

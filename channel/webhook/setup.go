@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/channel"
 	"github.com/heedcx/heed/channel/template"
 	"github.com/heedcx/heed/internal/spec"
 )
@@ -30,6 +31,8 @@ type Setup struct {
 	Secret     string `json:"secret,omitempty"`
 	SecretEnv  string `json:"secret_env,omitempty"`
 	SecretFile string `json:"secret_file,omitempty"`
+	// Feedback lets the receiver report later what became of it, at /webhooks/webhook.
+	Feedback *channel.FeedbackSetup `json:"feedback,omitempty"`
 
 	key []byte
 }

@@ -250,6 +250,22 @@ func (l *Ledger) Message(ctx context.Context, id heed.ID) (MessageRow, error) {
 	return out, err
 }
 
+// MessageByProvider returns the latest message to which the next hop gave this id.
+func (l *Ledger) MessageByProvider(ctx context.Context, id string) (MessageRow, error) {
+	var out MessageRow
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		m, err := scanMessage(q.QueryRow(ctx, "ledger.message_by_provider", id))
+		if err == nil {
+			out = m.row()
+		}
+		if errors.Is(err, db.ErrNoRows) {
+			return heed.Errorf(heed.NotFound, "There is no message that its next hop called %.100q.", id)
+		}
+		return err
+	})
+	return out, err
+}
+
 // Decision returns one decision.
 func (l *Ledger) Decision(ctx context.Context, id heed.ID) (Row, error) {
 	var d Row

@@ -13,6 +13,11 @@ SELECT id, person, channel, purpose, class, state, reason, journey, node, run, a
   sent_at, changed_at, provider, detail, attempts, intent
 FROM message WHERE id = $1;
 
+-- name: ledger.message_by_provider
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE provider = $1 AND provider <> '' ORDER BY id DESC LIMIT 1;
+
 -- name: ledger.reserved_of_people
 SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
   sent_at, changed_at, provider, detail, attempts, intent

@@ -104,7 +104,7 @@ func (s *Service) Audit(ctx context.Context, a AuditQuery) (out []Logged, err er
 	return out, err
 }
 
-var secretName = regexp.MustCompile(`(?i)(password|passwd|secret|token|private|credential|authorization|api_?key|dkim_key|signing_key)`)
+var secretName = regexp.MustCompile(`(?i)(password|passwd|secret|token|private|credential|authorization|api_?key|dkim_key|signing_key|^key$)`)
 
 // redactedDiff compares two values as JSON. Of a field whose name smells of a secret it only says whether it changed.
 func redactedDiff(before, after any) []string {

@@ -49,7 +49,7 @@ func Plan(current, wanted Set, prune bool) []Change {
 	for _, w := range wanted.All() {
 		c := Change{Action: Create, Kind: w.Kind, Name: w.Name, Body: w.Body}
 		if had, ok := current.Get(w.Kind, w.Name); ok {
-			c.From, c.Diff = had.Version, Diff(had.Body, w.Body)
+			c.From, c.Diff = had.Version, shownDiff(w.Kind, had.Body, w.Body)
 			c.Action = Update
 			if len(c.Diff) == 0 {
 				c.Action = Unchanged
