@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/spec"
-	"github.com/heedcx/heed/internal/testx"
 	"github.com/heedcx/heed/profile"
 	"github.com/heedcx/heed/stream"
 )
@@ -40,7 +40,12 @@ func sessions(from, people, each int) []*heed.Event {
 }
 
 func open(b testing.TB, stages ...func(*slog.Logger) stream.Stage) *stream.Engine {
-	d := testx.SQLite(b, append(queries(), spec.Queries)...)
+	// As in production: with the usual page cache.
+	d, err := db.Open(context.Background(), "sqlite:"+filepath.Join(b.TempDir(), "state.db"), db.Options{Queries: append(queries(), spec.Queries)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = d.Close() })
 	g := &stream.Engine{DB: d, Clock: clock.NewVirtual(start)}
 	for _, s := range stages {
 		g.Stages = append(g.Stages, s(slog.New(slog.DiscardHandler)))
