@@ -68,7 +68,10 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ 
 	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}}
 	host, _ := os.Hostname()
 	a.name = host + ":" + cfg.Data
-	a.owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now()))
+	a.owner = a.name // the lock on the data folder says that whoever had its stream before is gone: no lease to wait for
+	if cfg.NATSURL != "" {
+		a.owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now()))
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())

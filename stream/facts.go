@@ -27,6 +27,7 @@ const (
 // Run works until ctx is done.
 func (p *Publisher) Run(ctx context.Context) {
 	lease := Lease{DB: p.Engine.DB, Clock: p.Engine.Clock, Part: FactsPart, Owner: p.Owner}
+	defer lease.letGo(ctx)
 	sure := false // whether we know that nothing in the state store has been published before
 	var taken time.Time
 	for ctx.Err() == nil {

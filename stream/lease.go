@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"time"
 
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/internal/clock"
@@ -37,4 +38,14 @@ func (l *Lease) Release(ctx context.Context) error {
 		_, err := tx.Exec(ctx, "lease.take", l.Part, l.Owner, 0, 0)
 		return err
 	})
+}
+
+// letGo releases the lease when ctx is done: the process stops, and another one may work at once.
+func (l *Lease) letGo(ctx context.Context) {
+	if ctx.Err() == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	_ = l.Release(ctx) // else it runs out by itself
 }

@@ -112,6 +112,7 @@ func (w *Worker) follow(ctx context.Context) error {
 		w.refresh(ctx)
 		return err
 	}
+	defer lease.letGo(ctx)
 	ids := newDedup(w.Partition)
 	var pos uint64
 	err = w.Engine.DB.Read(ctx, func(q db.Querier) error {
