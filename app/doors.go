@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/heedcx/heed/collect"
+	"github.com/heedcx/heed/stream"
 	"github.com/heedcx/heed/web"
 )
 
@@ -17,7 +18,10 @@ func (a *App) openDoors(context.Context) error {
 		}
 	}
 	if a.Config.Has("collect") {
-		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: rejects{a.Log}, Clock: a.clock, Log: a.log, Observer: a.live.observe})
+		letters := stream.NewLetters(a.Log)
+		kept := newRejects(letters, a.clock, a.log)
+		a.parts.Go("rejects", kept.Run)
+		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: kept, Clock: a.clock, Log: a.log, Observer: a.live.observe})
 		a.collector = c
 		add(a.openReports(), "/webhooks/")
 		add(c, "/v1/", "/beacon/", "/pixel/", "/sourceConfig", "/cluster-info")

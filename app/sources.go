@@ -11,7 +11,6 @@ import (
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/spec"
-	"github.com/heedcx/heed/stream"
 )
 
 // sourceSpec is the body of a spec of kind source.
@@ -109,17 +108,4 @@ func (s *sources) Run(ctx context.Context) {
 			s.log.Error("sources cannot be read", "error", err)
 		}
 	}
-}
-
-// rejects keeps refused events as dead letters.
-type rejects struct{ log stream.Log }
-
-// Reject implements collect.Rejects.
-func (r rejects) Reject(ctx context.Context, letters []stream.DeadLetter) error {
-	for _, l := range letters {
-		if err := stream.PutDeadLetter(ctx, r.log, l); err != nil {
-			return err
-		}
-	}
-	return nil
 }
