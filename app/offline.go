@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/collect/importer"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/profile"
 )
 
 // OpenAccounts opens the state store beside whatever runs, for commands about users and keys.
@@ -110,4 +112,18 @@ func (a *App) ReplayHistory(ctx context.Context, after uint64) error {
 // RebuildIdentity works the graph out again from its edges.
 func (a *App) RebuildIdentity(ctx context.Context) error {
 	return a.DB.Write(ctx, func(tx db.Tx) error { return identity.New(a.log).Rebuild(ctx, tx) })
+}
+
+// PeopleCount is how many people the memory holds.
+func (a *App) PeopleCount(ctx context.Context) (n int64, err error) {
+	err = a.DB.Read(ctx, func(q db.Querier) error {
+		n, err = profile.Count(ctx, q)
+		return err
+	})
+	return n, err
+}
+
+// Find returns the person behind an identifier.
+func (a *App) Find(ctx context.Context, id heed.Identifier) (*heed.Person, error) {
+	return a.reading.Find(ctx, id)
 }
