@@ -23,6 +23,7 @@ type cli struct {
 	Plan    planCmd    `cmd:"" help:"Show what applying files would change."`
 	Apply   applyCmd   `cmd:"" help:"Apply files: segments, journeys, rules, templates, all or nothing."`
 	Export  exportCmd  `cmd:"" help:"Write everything that is configured as files."`
+	Test    testCmd    `cmd:"" help:"Test segments, journeys and rules with scripts on a virtual clock."`
 	Import  importCmd  `cmd:"" help:"Import a CSV or NDJSON file."`
 	User    userCmd    `cmd:"" help:"The people who work here."`
 	Key     keyCmd     `cmd:"" help:"Write keys and API keys."`
