@@ -30,9 +30,11 @@ test-go: build ## Go tests, on SQLite and PostgreSQL, with real servers
 test-web: ## The console's unit tests
 	cd web && npm test --silent
 
-check: deps-go ## Vet, formatting, generated files
+check: deps-go ## Formatting, vet, staticcheck, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
 
 deps: deps-servers deps-go deps-web ## Install what the tests need: Debian packages, Go and npm modules
 

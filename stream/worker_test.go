@@ -19,7 +19,6 @@ import (
 
 // tally counts in the state store how often each event was applied, as a spec per message id.
 type tally struct {
-	mu    sync.Mutex
 	names []string
 }
 

@@ -31,7 +31,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 		return err
 	}
 	b := &load.Bench{
-		Bin: bin, Dir: c.Dir, Out: os.Stdout, Seconds: c.Seconds, People: c.People, Million: c.Million, Mails: c.Mails, Long: c.Long,
+		Bin: bin, Dir: c.Dir, Out: os.Stdout, Sustain: c.Seconds, People: c.People, Million: c.Million, Mails: c.Mails, Long: c.Long,
 		Import: c.Import, Mapping: c.Map, Only: c.Only,
 	}
 	if b.Dir == "" {

@@ -19,7 +19,7 @@ type Bench struct {
 	Dir      string // a folder on the disk to measure
 	Out      io.Writer
 	Env      []string      // for the server: engines, fsync delay
-	Seconds  time.Duration // of each sustained step
+	Sustain  time.Duration // of each sustained step
 	People   int           // in the sessions
 	Million  int           // people who wait in a journey, and among whom briefs are read
 	Mails    int           // messages that fall due together
@@ -117,7 +117,7 @@ func benchCollect(ctx context.Context, b *Bench, s *Server) error {
 		return err
 	}
 	b.say("collect", "start, empty: %s", took.Round(time.Millisecond))
-	base := Config{Addr: s.Addr, WriteKey: WriteKey, Clients: 32, People: b.People, Duration: b.Seconds}
+	base := Config{Addr: s.Addr, WriteKey: WriteKey, Clients: 32, People: b.People, Duration: b.Sustain}
 	full, err := checked(Run(ctx, base))
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func benchPath(ctx context.Context, b *Bench, s *Server) error {
 	if err := b.start(ctx, s); err != nil {
 		return err
 	}
-	c := Config{Addr: s.Addr, WriteKey: WriteKey, Clients: 16, People: b.People, Duration: b.Seconds}
+	c := Config{Addr: s.Addr, WriteKey: WriteKey, Clients: 16, People: b.People, Duration: b.Sustain}
 	all := c
 	all.EachPerson, all.Seed = true, 1
 	if _, err := WholePath(ctx, s, all); err != nil { // everybody is known before it counts
@@ -167,7 +167,7 @@ func benchPath(ctx context.Context, b *Bench, s *Server) error {
 		return err
 	}
 	b.say("path", "to decisions and history, 25 segments, 5 journeys, governor on, %s: %.0f events/s folded, %.0f into history, %s CPU an event, %d MB",
-		b.Seconds, r.Folded, r.History, r.CPU.Round(100*time.Nanosecond), r.Resident>>20)
+		b.Sustain, r.Folded, r.History, r.CPU.Round(100*time.Nanosecond), r.Resident>>20)
 	if err := CatchUp(ctx, s); err != nil {
 		return err
 	}
