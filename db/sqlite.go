@@ -18,6 +18,7 @@ import (
 type sqlite struct {
 	queries queries
 	readers *sql.DB
+	reading chan struct{} // a place for each read transaction: one connection fewer than readers has
 	writers *sql.DB
 
 	mu     sync.Mutex // held by the write transaction
@@ -64,8 +65,11 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 	if s.readers, err = sql.Open("sqlite3", dsn(path, 16, true)); err != nil {
 		return nil, err
 	}
-	s.readers.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
-	s.readers.SetMaxIdleConns(max(4, runtime.GOMAXPROCS(0)))
+	// One connection is never taken by a transaction: stmt prepares on it while the transactions hold the others.
+	n := max(4, runtime.GOMAXPROCS(0))
+	s.reading = make(chan struct{}, n)
+	s.readers.SetMaxOpenConns(n + 1)
+	s.readers.SetMaxIdleConns(n + 1)
 	for _, name := range q.names() {
 		if _, err := s.prepare(name); err != nil {
 			return nil, fmt.Errorf("db: prepare %s: %w", name, err)
@@ -144,6 +148,12 @@ func (s *sqlite) prepare(name string) (*sql.Stmt, error) {
 }
 
 func (s *sqlite) Read(ctx context.Context, f func(q Querier) error) error {
+	select {
+	case s.reading <- struct{}{}:
+		defer func() { <-s.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	tx, err := s.readers.BeginTx(ctx, nil)
 	if err != nil {
 		return err
