@@ -3,6 +3,7 @@ package faults_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -128,15 +130,19 @@ func (c *crowd) make(rnd *rand.Rand) []event {
 func (c *crowd) send(web *http.Client, batch []event, rnd *rand.Rand) bool {
 	for {
 		c.book.requests.Add(1)
+		patience := 40 // gives up once in so many attempts
 		switch status, err := post(web, c.addrs[rnd.IntN(len(c.addrs))], "/v1/batch", body(batch)); {
 		case err != nil:
 			c.book.broken.Add(1)
+			if !errors.Is(err, syscall.ECONNREFUSED) { // it broke off in the middle: the batch may be stored
+				patience = 4
+			}
 		case status == http.StatusOK:
 			return true
 		default:
 			c.book.refused.Add(1)
 		}
-		if c.faulty && rnd.IntN(40) == 0 {
+		if c.faulty && rnd.IntN(patience) == 0 {
 			return false
 		}
 		time.Sleep(time.Duration(10+rnd.IntN(40)) * time.Millisecond)

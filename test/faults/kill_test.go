@@ -11,6 +11,7 @@ import (
 func TestKilledAtAnyMoment(t *testing.T) {
 	rnd := dice(t)
 	s := newSink(t)
+	s.pause = 15 * time.Millisecond
 	n := newNode(t, t.TempDir(), "--smtp-url", s.url())
 	n.start()
 	n.apply(brand)

@@ -38,20 +38,38 @@ func newNode(t *testing.T, dir string, args ...string) *node {
 	t.Helper()
 	n := &node{t: t, dir: dir, addr: freeAddr(t), args: args, http: &http.Client{Timeout: 30 * time.Second}}
 	t.Cleanup(func() {
-		n.kill()
 		if t.Failed() {
-			t.Logf("the last lines of %s:\n%s", n.addr, tail(filepath.Join(dir, "log"), 6000))
+			n.explain()
 		}
+		n.kill()
 	})
 	return n
 }
 
-func tail(path string, size int) string {
+// explain shows the last lines of the process's log and keeps the whole of it, with what its goroutines do.
+func (n *node) explain() {
+	path := filepath.Join(n.dir, "log")
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return err.Error()
+		n.t.Log(err)
+		return
 	}
-	return string(text[max(0, len(text)-size):])
+	if n.cmd != nil {
+		_ = n.cmd.Process.Signal(syscall.SIGQUIT)
+		select {
+		case <-n.gone:
+		case <-time.After(5 * time.Second):
+		}
+	}
+	all, _ := os.ReadFile(path)
+	keep, err := os.CreateTemp("", "heed-faults-*.log")
+	if err != nil {
+		n.t.Log(err)
+		return
+	}
+	_, _ = keep.Write(all)
+	_ = keep.Close()
+	n.t.Logf("the whole log of %s is in %s; its last lines:\n%s", n.addr, keep.Name(), text[max(0, len(text)-3000):])
 }
 
 func freeAddr(t *testing.T) string {
@@ -72,7 +90,7 @@ func (n *node) launch() {
 		n.t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	args := append([]string{"serve", "--data", filepath.Join(n.dir, "data"), "--addr", n.addr, "--log-level", "warn",
+	args := append([]string{"serve", "--data", filepath.Join(n.dir, "data"), "--addr", n.addr, "--log-level", "warn", "--public-url", "http://" + n.addr,
 		"--bootstrap-write-key", writeKey, "--bootstrap-api-key", apiKey, "--secret", strings.Repeat("s", 32)}, n.args...)
 	cmd, gone := exec.Command(heedBin, args...), make(chan struct{})
 	cmd.Stdout, cmd.Stderr = log, log

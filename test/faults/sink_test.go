@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/mail"
 	"sync"
@@ -17,6 +18,8 @@ import (
 type sink struct {
 	t    *testing.T
 	addr string
+	// pause, if any, is the most that a mail takes before and again after it is taken.
+	pause time.Duration
 
 	mu     sync.Mutex
 	taken  map[string]int    // X-Heed-Message -> how often
@@ -106,11 +109,22 @@ func (x *session) Data(r io.Reader) error {
 	if id == "" {
 		return errors.New("a mail without X-Heed-Message")
 	}
+	before, after := x.s.slow()
+	time.Sleep(before)
 	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
 	x.s.taken[id]++
 	x.s.about[id], x.s.at[id] = m.Header.Get("Subject"), time.Now()
+	x.s.mu.Unlock()
+	time.Sleep(after)
 	return nil
+}
+
+// slow draws how long a mail takes before it counts as taken, and from then until the sender hears of it.
+func (s *sink) slow() (before, after time.Duration) {
+	if s.pause == 0 {
+		return 0, 0
+	}
+	return time.Duration(rand.Int64N(int64(s.pause))), time.Duration(rand.Int64N(int64(s.pause)))
 }
 
 type quiet struct{}
