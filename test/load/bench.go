@@ -196,7 +196,7 @@ trigger: {event: Joined}
 entry: {limit: 1}
 nodes:
   - {id: rest, wait: {trait: due_at}}
-  - {id: done, update: {woken: true}}
+  - {id: done, update: {set: {woken: true}}}
 `
 
 func benchWaiting(ctx context.Context, b *Bench, s *Server) error {
@@ -204,7 +204,7 @@ func benchWaiting(ctx context.Context, b *Bench, s *Server) error {
 		return err
 	}
 	// Time enough for everybody to come in, to look at the idle server, and to start it again.
-	due := time.Now().Add(time.Duration(float64(b.Million)/12_000*float64(time.Second)) + 75*time.Second)
+	due := time.Now().Add(time.Duration(float64(b.Million)/5_000*float64(time.Second)) + 75*time.Second)
 	took, err := b.join(ctx, s, b.Million, due)
 	if err != nil {
 		return err
@@ -244,6 +244,13 @@ func benchWaiting(ctx context.Context, b *Bench, s *Server) error {
 	return nil
 }
 
+// How many briefs of how many people are read, and how often: within the rate limit of one API key.
+const (
+	briefPeople = 500
+	briefs      = 1500
+	briefEvery  = 12 * time.Millisecond
+)
+
 // benchBriefs reads briefs while events come in.
 func benchBriefs(ctx context.Context, b *Bench, s *Server) error {
 	load, stop := context.WithCancel(ctx)
@@ -254,16 +261,19 @@ func benchBriefs(ctx context.Context, b *Bench, s *Server) error {
 		_, failed = checked(Run(load, Config{Addr: s.Addr, WriteKey: WriteKey, Clients: 4, People: b.Million, Rate: 5000, Duration: 20 * time.Second, Seed: 9}))
 	})
 	var ids []string
-	for i := range 500 {
+	for i := range briefPeople {
 		var p struct{ ID string }
-		id := fmt.Sprintf("user_id:u%09d", i*(b.Million/500))
+		id := fmt.Sprintf("user_id:u%09d", i*(b.Million/briefPeople))
 		if err := s.Get("/api/v1/people?identifier="+url.QueryEscape(id), &p); err != nil {
 			return err
 		}
 		ids = append(ids, p.ID)
 	}
 	var all []time.Duration
-	for began := time.Now(); time.Since(began) < 10*time.Second; {
+	pace := time.NewTicker(briefEvery)
+	defer pace.Stop()
+	for range briefs {
+		<-pace.C
 		one := time.Now()
 		if err := s.Get("/api/v1/people/"+ids[len(all)%len(ids)]+"/brief", nil); err != nil {
 			return err
@@ -296,7 +306,7 @@ func benchMails(ctx context.Context, b *Bench, s *Server) error {
 	if err := b.start(ctx, s, mailJourney); err != nil {
 		return err
 	}
-	due := time.Now().Add(time.Duration(float64(b.Mails)/10_000*float64(time.Second)) + 10*time.Second)
+	due := time.Now().Add(time.Duration(float64(b.Mails)/4_000*float64(time.Second)) + 10*time.Second)
 	if _, err := b.join(ctx, s, b.Mails, due); err != nil {
 		return err
 	}
