@@ -1,0 +1,47 @@
+import { Button } from '@mantine/core'
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { Panel } from '../../ui/Page'
+import { clock } from '../../words/time'
+import { channelText, readable } from '../../words/words'
+import { useLive, type Happening } from '../queries'
+import './live.css'
+
+/** What happens right now, over all touchpoints. */
+export function LiveFeed() {
+  const [on, setOn] = useState(true)
+  const { happenings, connected } = useLive(on)
+  return (
+    <Panel flush title={<span className="row" style={{ gap: 8 }}><span className={on && connected ? 'dot good pulse' : 'dot'} />Live</span>}
+      aside={<Button size="compact-sm" variant="subtle" color="gray" leftSection={on ? <IconPlayerPause size={14} /> : <IconPlayerPlay size={14} />} onClick={() => setOn(!on)}>{on ? 'Pause' : 'Go on'}</Button>}>
+      <ol className="live" tabIndex={0} aria-label="What happens right now">
+        {happenings.map((h) => <Row key={h.n} h={h} />)}
+        {!happenings.length && <li className="soft" style={{ display: 'block' }}>{on ? 'Waiting for something to happen…' : 'Paused.'}</li>}
+      </ol>
+    </Panel>
+  )
+}
+
+function Row({ h }: { h: Happening }) {
+  const text = say(h)
+  const place = [h.touchpoint || (h.channel && channelText(h.channel)), h.department && readable(h.department)].filter(Boolean).join(' · ')
+  return (
+    <li className={h.kind === 'rejected' ? 'refused' : undefined}>
+      <time className="soft num small" dateTime={h.at ?? undefined}>{h.at ? clock(Date.parse(h.at)) : ''}</time>
+      <span className="cut">{h.person ? <Link to={`/people/${h.person}`}>{text}</Link> : text}</span>
+      <span className="soft small cut">{place}</span>
+    </li>
+  )
+}
+
+/** A happening in words. */
+export function say(h: Happening): string {
+  if (h.kind === 'rejected') return `Refused from ${h.name}: ${h.text}`
+  const text = h.text ?? h.name ?? h.kind
+  if (text.startsWith('track ')) return text.slice(6)
+  if (text.startsWith('page ')) return `Looked at ${text.slice(5) || 'a page'}`
+  if (text.startsWith('screen ')) return `Opened ${text.slice(7) || 'a screen'}`
+  if (text.trim() === 'identify') return 'Told us who they are'
+  return text
+}

@@ -1,0 +1,69 @@
+import { useState } from 'react'
+import { Link, useParams } from 'react-router'
+import { UnstyledButton } from '@mantine/core'
+import { usePerson } from '../people/queries'
+import { useSentMail } from '../mailbox/queries'
+import { Json } from '../ui/Copy'
+import { Page, Panel } from '../ui/Page'
+import { StatePill } from '../ui/Pill'
+import { Await } from '../ui/State'
+import { When } from '../ui/When'
+import { channelText, nameless, readable, reasonText, sentence } from '../words/words'
+import { useMessage, type Decision, type Message } from './queries'
+
+/** The story of one message: who wanted it, what was decided each time, what came of it. */
+export default function MessagePage() {
+  const { id = '' } = useParams()
+  const message = useMessage(id)
+  const m = message.data?.message
+  return (
+    <Page title={m ? <span className="row wrap" style={{ gap: 12 }}>{readable(m.template || m.purpose)} <StatePill state={m.state} /></span> : 'Message'} name={m ? `Message ${readable(m.template || m.purpose)}` : 'Message'} crumb={{ to: '/ledger', text: 'Ledger' }}>
+      <Await query={message} lines={8}>{(d) => <Story m={d.message} decisions={d.decisions} />}</Await>
+    </Page>
+  )
+}
+
+function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
+  const person = usePerson(m.person)
+  const mail = useSentMail(m)
+  return (
+    <div className="two">
+      <Panel title="What was decided, newest first">
+        {decisions.length ? <ol className="stack loose">{decisions.map((d) => <Step key={d.id} d={d} />)}</ol> : <p className="soft">Nothing was decided about it yet.</p>}
+      </Panel>
+      <Panel title="The message">
+        <dl className="kv">
+          <dt>To</dt><dd><Link to={`/people/${m.person}`}>{person.data?.name || m.address || nameless(m.person)}</Link></dd>
+          {m.address && <><dt>Address</dt><dd>{m.address}</dd></>}
+          <dt>Channel</dt><dd>{channelText(m.channel)}</dd>
+          <dt>Purpose</dt><dd>{readable(m.purpose)} <span className="soft">({readable(m.class).toLowerCase()})</span></dd>
+          {m.template && <><dt>Template</dt><dd><Link to={`/settings/configuration?kind=template&name=${m.template}`}>{readable(m.template)}</Link></dd></>}
+          {m.journey ? <><dt>Journey</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> at {m.node}</span>}</dd></> : m.by && <><dt>Asked by</dt><dd>{m.by}</dd></>}
+          <dt>Asked</dt><dd><When at={m.asked} long /></dd>
+          {m.state === 'held' && m.due && <><dt>Asked again</dt><dd><When at={m.due} long /></dd></>}
+          {m.sent_at && <><dt>Sent</dt><dd><When at={m.sent_at} long /></dd></>}
+          {m.state === 'held' && m.expires && <><dt>Stale</dt><dd><When at={m.expires} long /></dd></>}
+          {m.attempts > 0 && <><dt>Attempts</dt><dd className="num">{m.attempts}</dd></>}
+          {m.detail && <><dt>Answer</dt><dd className="small">{m.detail}</dd></>}
+          {mail.data && <><dt>Mail</dt><dd><Link to={`/mailbox/${mail.data.id}`}>Read it in the mailbox</Link></dd></>}
+        </dl>
+      </Panel>
+    </div>
+  )
+}
+
+function Step({ d }: { d: Decision }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <li>
+      <div className="row wrap" style={{ gap: '4px 10px' }}><StatePill state={d.outcome} /><b style={{ fontWeight: 550 }}>{sentence(d.text)}</b><span className="soft small" style={{ marginLeft: 'auto' }}><When at={d.at} /></span></div>
+      <div className="soft small" style={{ marginTop: 4 }}>
+        {reasonText(d.reason)}
+        {d.rule && <> · rule {d.rule}</>}
+        {d.until && <> · asked again <When at={d.until} /></>}
+        {' · '}<UnstyledButton className="small" style={{ color: 'var(--accent)' }} aria-expanded={open} onClick={() => setOpen(!open)}>{open ? 'hide' : 'show'} what it was decided from</UnstyledButton>
+      </div>
+      {open && <div style={{ marginTop: 8 }}><Json label="What it was decided from" value={d.inputs} /></div>}
+    </li>
+  )
+}

@@ -1,0 +1,77 @@
+import { IconBan, IconCheck, IconHandStop } from '@tabler/icons-react'
+import type { Schemas } from '../../api/client'
+import { useBrand } from '../../shell/Shell'
+import { Panel } from '../../ui/Page'
+import { Await } from '../../ui/State'
+import { count, money } from '../../words/numbers'
+import { channelText, readable, sentence } from '../../words/words'
+import { useBrief, useSpecNames } from '../queries'
+
+type Brief = Schemas['Brief']
+
+/** The person on one page, for whoever meets them next: read in ten seconds. */
+export function BriefPanel({ id }: { id: string }) {
+  const brief = useBrief(id)
+  return (
+    <Panel title="Brief">
+      <Await query={brief} lines={3}>{(b) => <Body b={b} />}</Await>
+    </Panel>
+  )
+}
+
+function Body({ b }: { b: Brief }) {
+  const brand = useBrand()
+  const purposes = useSpecNames('purpose')
+  const title = (purpose: string) => purposes.data?.find((p) => p.value === purpose)?.label ?? readable(purpose)
+  return (
+    <div className="stack loose">
+      <p style={{ fontFamily: 'var(--serif)', fontSize: '1.1875rem', lineHeight: 1.4, maxWidth: '72ch' }}>{b.headline}</p>
+      {(b.do.length > 0 || b.avoid.length > 0) && (
+        <div className="half" style={{ gap: 12 }}>
+          {b.do.length > 0 && <Points tone="good" title="Do now" icon={<IconCheck size={15} />} points={b.do} />}
+          {b.avoid.length > 0 && <Points tone="bad" title="Avoid" icon={<IconHandStop size={15} />} points={b.avoid} />}
+        </div>
+      )}
+      <div className="half" style={{ gap: '16px 28px' }}>
+        <dl className="kv">
+          {b.local_time && <><dt>Their clock</dt><dd>{b.local_time}{b.zone && <span className="soft"> · {b.zone}</span>}</dd></>}
+          {b.locale && <><dt>Language</dt><dd>{b.locale}</dd></>}
+          <dt>Orders</dt>
+          <dd className="num">{b.orders.count ? `${count(b.orders.count)} for ${money(b.orders.revenue, brand.data?.currency)}` : 'none yet'}
+            {b.rfm && b.orders.count > 0 && <span className="soft"> · the last {b.rfm.recency_days < 1 ? 'today' : `${Math.round(b.rfm.recency_days)} days ago`}</span>}</dd>
+          {b.facts.map((f) => <div key={f.name} style={{ display: 'contents' }}><dt>{readable(f.name)}</dt><dd>{shown(f.value)}</dd></div>)}
+        </dl>
+        {b.reach.length > 0 && (
+          <div>
+            <div className="eyebrow" style={{ marginBottom: 6 }}>May we write to them now?</div>
+            <ul className="stack" style={{ gap: 5 }}>
+              {b.reach.map((r) => (
+                <li key={`${r.channel}/${r.purpose}`} className="row top" style={{ gap: 8 }}>
+                  <span style={{ color: r.may ? 'var(--good)' : 'var(--bad)', flex: 'none', lineHeight: 0, marginTop: 3 }}>{r.may ? <IconCheck size={15} aria-label="yes" /> : <IconBan size={15} aria-label="no" />}</span>
+                  <span><b style={{ fontWeight: 550 }}>{title(r.purpose)}</b> by {channelText(r.channel)}{!r.may && <span className="soft"> – {sentence(r.why).toLowerCase().replace(/^until/, 'not until')}</span>}</span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Points({ tone, title, icon, points }: { tone: 'good' | 'bad'; title: string; icon: React.ReactNode; points: string[] }) {
+  return (
+    <div style={{ background: `var(--${tone}-soft)`, color: `var(--${tone})`, borderRadius: 8, padding: '10px 14px' }}>
+      <div className="row" style={{ gap: 6, fontWeight: 600, fontSize: '0.8125rem' }}>{icon}{title}</div>
+      <ul style={{ marginTop: 4 }}>{points.map((p) => <li key={p}>{p}</li>)}</ul>
+    </div>
+  )
+}
+
+/** A trait's value for reading. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return Number.isInteger(value) ? count(value) : String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,110 @@
+import { Button, Checkbox, Modal, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { IconArrowsSplit2, IconSearch, IconUsersGroup } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link, useNavigate } from 'react-router'
+import { api, asProblem, must } from '../../api/client'
+import { useMay } from '../../api/session'
+import { Confirm } from '../../ui/Confirm'
+import { Copy } from '../../ui/Copy'
+import { DataTable } from '../../ui/DataTable'
+import { Panel } from '../../ui/Page'
+import { Empty, Trouble } from '../../ui/State'
+import { useAct } from '../../ui/useAct'
+import { When } from '../../ui/When'
+import { nameless, readable } from '../../words/words'
+import { findPeople, personKey, type Person } from '../queries'
+import { shown } from './BriefPanel'
+
+const text = (i: { namespace: string; value: string }) => `${i.namespace}:${i.value}`
+
+/** By what they are known, and what we know, with where each came from. */
+export function Identities({ person }: { person: Person }) {
+  const may = useMay()
+  const [cut, setCut] = useState<string[]>([])
+  const [asking, setAsking] = useState(false)
+  const [merging, setMerging] = useState(false)
+  const ids = person.identifiers
+  const split = useAct({
+    run: () => must(api.POST('/api/v1/people/{id}/split', { params: { path: { id: person.id } }, body: { identifiers: cut } })),
+    done: 'Split. They are two people now.', touches: [personKey(person.id)],
+    after: () => { setCut([]); setAsking(false) },
+  })
+  const traits = Object.keys(person.traits).sort()
+  const splitting = may('people:merge') && ids.length > 1
+  return (
+    <div className="stack loose">
+      <Panel title="Identifiers" aside={may('people:merge') && <div className="row">
+        <Button size="compact-sm" variant="light" leftSection={<IconUsersGroup size={14} />} onClick={() => setMerging(true)}>Merge</Button>
+        {splitting && <Button size="compact-sm" variant="light" leftSection={<IconArrowsSplit2 size={14} />} disabled={!cut.length || cut.length >= ids.length} onClick={() => setAsking(true)}>Split off</Button>}
+      </div>}>
+        <ul className="stack" style={{ gap: 6 }}>
+          {ids.map((i) => (
+            <li key={text(i)} className="row" style={{ gap: 10 }}>
+              {splitting && <Checkbox size="xs" aria-label={`Choose ${text(i)}`} checked={cut.includes(text(i))} onChange={(e) => setCut(e.currentTarget.checked ? [...cut, text(i)] : cut.filter((c) => c !== text(i)))} />}
+              <span className="soft" style={{ minWidth: 96 }}>{readable(i.namespace)}</span>
+              <span className="mono cut">{i.value}</span>
+              <Copy value={text(i)} label={`Copy ${text(i)}`} />
+            </li>
+          ))}
+        </ul>
+        {splitting && <p className="soft small" style={{ marginTop: 10 }}>Choose identifiers that belong to somebody else and split them off: they become who they were before a merge, or somebody new.</p>}
+      </Panel>
+      <Panel flush title="Traits">
+        {traits.length ? (
+          <DataTable caption="Traits" rows={traits} rowKey={(t) => t} columns={[
+            { name: 'Trait', lead: true, cell: (t) => <b style={{ fontWeight: 550 }}>{readable(t)}</b> },
+            { name: 'Value', cell: (t) => shown(person.traits[t]) },
+            { name: 'From', kind: 'fit', cell: (t) => person.traits_from[t]?.source ?? '–' },
+            { name: 'When', kind: 'fit', cell: (t) => <When at={person.traits_from[t]?.at} /> },
+          ]} />
+        ) : <Empty title="No traits yet">They come with identify events, imports, and what colleagues note.</Empty>}
+      </Panel>
+      <Confirm opened={asking} onClose={() => setAsking(false)} title="Split off these identifiers?" action="Split" busy={split.isPending} onConfirm={() => split.mutate(undefined)}>
+        <ul>{cut.map((c) => <li key={c} className="mono">{c}</li>)}</ul>
+        <p className="soft">They stay apart from now on. Merging again undoes it.</p>
+      </Confirm>
+      <MergeForm person={person} opened={merging} onClose={() => setMerging(false)} />
+    </div>
+  )
+}
+
+export function MergeForm({ person, opened, onClose }: { person: Person; opened: boolean; onClose: () => void }) {
+  const go = useNavigate()
+  const [words, setWords] = useState('')
+  const [asked] = useDebouncedValue(words.trim(), 200)
+  const [other, setOther] = useState<string>()
+  const found = useQuery({ queryKey: ['people', 'find', asked], enabled: opened && asked.length >= 2, queryFn: ({ signal }) => findPeople(asked, 8, signal) })
+  const merge = useAct({
+    quiet: true, done: 'Merged. A split undoes it.', touches: [['people']],
+    run: (other: string) => must(api.POST('/api/v1/people/{id}/merge', { params: { path: { id: person.id } }, body: { with: other } })),
+    after: (out) => { onClose(); void go(`/people/${out.person}`) },
+  })
+  const others = found.data?.filter((p) => p.id !== person.id) ?? []
+  return (
+    <Modal opened={opened} onClose={onClose} title={`Who else is ${person.name || nameless(person.id)}?`} onExitTransitionEnd={() => { setWords(''); setOther(undefined) }}>
+      <div className="stack">
+        {merge.isError && <Trouble problem={asProblem(merge.error)} />}
+        <TextInput label="The other person" placeholder="A name, an e-mail address, user_id:…" leftSection={<IconSearch size={15} />} value={words} onChange={(e) => { setWords(e.currentTarget.value); setOther(undefined) }} data-autofocus />
+        <ul className="stack" style={{ gap: 4 }} role="group" aria-label="Who was found">
+          {others.map((p) => (
+            <li key={p.id} className="row between">
+              <label className="row grow" style={{ cursor: 'pointer' }}>
+                <input type="radio" name="other" checked={other === p.id} onChange={() => setOther(p.id)} />
+                <span className="cut">{p.name || nameless(p.id)} <span className="soft small">{p.email ?? p.phone}</span></span>
+              </label>
+              <Link to={`/people/${p.id}`} target="_blank" className="small">look</Link>
+            </li>
+          ))}
+        </ul>
+        {asked.length >= 2 && found.isSuccess && !others.length && <p className="soft">Nobody else is found by that.</p>}
+        <p className="soft small">Their memories become one; where they differ about a consent, the stricter one wins. A split undoes it.</p>
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button variant="default" onClick={onClose}>Cancel</Button>
+          <Button disabled={!other} loading={merge.isPending} onClick={() => other && merge.mutate(other)}>Merge</Button>
+        </div>
+      </div>
+    </Modal>
+  )
+}

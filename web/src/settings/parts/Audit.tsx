@@ -1,0 +1,58 @@
+import { TextInput, UnstyledButton } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, must, type Schemas } from '../../api/client'
+import { DataTable } from '../../ui/DataTable'
+import { More } from '../../ui/More'
+import { Empty } from '../../ui/State'
+import { some, useFilters } from '../../ui/useParams'
+import { When } from '../../ui/When'
+import { plural } from '../../words/numbers'
+
+type Entry = Schemas['AuditEntry']
+
+export function Audit() {
+  const [get, set] = useFilters()
+  const f = { actor: get('actor'), action: get('action'), target: get('target') }
+  const audit = useInfiniteQuery({
+    queryKey: ['audit', f], initialPageParam: '',
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/audit', { params: { query: { actor: some(f.actor), action: some(f.action), target: some(f.target), after: some(pageParam), limit: 50 } } })),
+    getNextPageParam: (last) => last.next,
+  })
+  const change = useDebouncedCallback((name: string, value: string) => set({ [name]: value.trim() }), 300)
+  const field = (name: 'actor' | 'action' | 'target', label: string, placeholder: string) => (
+    <TextInput label={label} placeholder={placeholder} defaultValue={f[name]} onChange={(e) => change(name, e.currentTarget.value)} />
+  )
+  return (
+    <>
+      <div className="filters" role="search" aria-label="Filter the audit log">
+        {field('actor', 'Who', 'ann@example.com')}{field('action', 'Did what', 'spec.update')}{field('target', 'To what', 'segment regulars')}
+      </div>
+      <div className="panel">
+        <More query={audit} empty={<Empty title="Nothing fits">Whoever changes something leaves who, what, when, from where, and the difference.</Empty>}>
+          {(rows) => (
+            <DataTable caption="Audit log" rows={rows} rowKey={(a) => a.id} columns={[
+              { name: 'Who', lead: true, cell: (a) => <><b style={{ fontWeight: 550 }}>{a.actor}</b><div className="soft small">{a.via.replace('_', ' ')}{a.address && ` from ${a.address}`}</div></> },
+              { name: 'Did', cell: (a) => <span className="mono small">{a.action}</span> },
+              { name: 'To', cell: (a) => a.target || '–' },
+              { name: 'Changed', cell: (a) => <Diff a={a} /> },
+              { name: 'When', kind: 'fit', cell: (a) => <When at={a.at} /> },
+            ]} />
+          )}
+        </More>
+      </div>
+    </>
+  )
+}
+
+function Diff({ a }: { a: Entry }) {
+  const [open, setOpen] = useState(false)
+  if (!a.diff.length) return <span className="soft">–</span>
+  return (
+    <div>
+      <UnstyledButton className="small above" aria-expanded={open} style={{ color: 'var(--accent)' }} onClick={() => setOpen(!open)}>{open ? 'Close' : plural(a.diff.length, 'field')}</UnstyledButton>
+      {open && <pre className="code wrap" tabIndex={0} role="region" aria-label="What changed" style={{ marginTop: 6 }}>{a.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>}
+    </div>
+  )
+}

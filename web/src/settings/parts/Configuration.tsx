@@ -1,0 +1,78 @@
+import { Button, Menu, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { IconChevronDown, IconPlus, IconSearch } from '@tabler/icons-react'
+import { useMemo, useState } from 'react'
+import { Link } from 'react-router'
+import { api, must, type Schemas } from '../../api/client'
+import { useMay } from '../../api/session'
+import { Await, Empty } from '../../ui/State'
+import { useFilters } from '../../ui/useParams'
+import { readable } from '../../words/words'
+import { beginning, documents, kindAbout, specKinds, type SpecKind } from '../yaml'
+import { Editor } from './Editor'
+import './configuration.css'
+
+type Spec = Schemas['Spec']
+
+const managed: SpecKind[] = ['brand', 'source', 'channel']
+
+/** Everything the brand has configured: choose on the left, read and change on the right. */
+export function Configuration() {
+  const specs = useQuery({ queryKey: ['specs', 'all'], queryFn: async () => (await must(api.GET('/api/v1/specs'))).items })
+  const texts = useQuery({ queryKey: ['specs', 'texts'], queryFn: async () => documents((await must(api.GET('/api/v1/specs/export'))).files) })
+  const [get, set] = useFilters()
+  const may = useMay()
+  const [q, setQ] = useState('')
+  const fresh = specKinds.find((k) => k === get('new'))
+  const kind = get('kind')
+  const name = get('name')
+  const groups = useMemo(() => specKinds.map((k) => ({
+    kind: k,
+    items: (specs.data ?? []).filter((s) => s.kind === k && (!q || `${s.name} ${titleOf(s)}`.toLowerCase().includes(q.toLowerCase()))),
+  })).filter((g) => g.items.length), [specs.data, q])
+  const text = texts.data?.find((d) => d.kind === kind && d.name === name)
+  const spec = specs.data?.find((s) => s.kind === kind && s.name === name)
+  const chosen = fresh || name
+  return (
+    <div className={chosen ? 'config chosen' : 'config'}>
+      <nav className="panel" aria-label="Documents">
+        <div className="row" style={{ padding: '12px 12px 6px' }}>
+          <TextInput className="grow" size="xs" aria-label="Find a document" placeholder="Find" leftSection={<IconSearch size={14} />} value={q} onChange={(e) => setQ(e.currentTarget.value)} />
+          {may('specs:write') && (
+            <Menu position="bottom-end" shadow="md" width={340}>
+              <Menu.Target><Button size="xs" leftSection={<IconPlus size={14} />} rightSection={<IconChevronDown size={12} />}>New</Button></Menu.Target>
+              <Menu.Dropdown>
+                {specKinds.filter((k) => may('data:manage') || !managed.includes(k)).map((k) => (
+                  <Menu.Item key={k} onClick={() => set({ new: k, kind: null, name: null })}>{readable(k)}<span className="soft small" style={{ display: 'block' }}>{kindAbout[k]}</span></Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )}
+        </div>
+        <Await query={specs}>{() => groups.length ? (
+          <ul className="docs">
+            {groups.map((g) => (
+              <li key={g.kind}>
+                <h3 title={kindAbout[g.kind]}>{readable(g.kind)}</h3>
+                <ul>{g.items.map((s) => (
+                  <li key={s.name}><Link to={`?kind=${s.kind}&name=${encodeURIComponent(s.name)}`} aria-current={s.kind === kind && s.name === name ? 'page' : undefined} preventScrollReset>
+                    <span className="cut">{titleOf(s)}</span><span className="soft small num">v{s.version}</span></Link></li>
+                ))}</ul>
+              </li>
+            ))}
+          </ul>
+        ) : <Empty title={q ? 'Nothing fits' : 'Nothing is configured yet'}>Begin with the brand and its purposes.</Empty>}</Await>
+      </nav>
+      <div className="panel">
+        {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
+          : name ? (
+            <Await query={texts}>{() => text
+              ? <Editor key={`${kind}/${name}/${spec?.version ?? 0}`} kind={kind as SpecKind} name={name} text={text.text} spec={spec} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
+              : <Empty title={`There is no ${readable(kind).toLowerCase()} “${name}”`}>It may have been deleted or renamed.</Empty>}</Await>
+          ) : <Empty title="Choose a document">All of them are plain text: read them here, change them with a plan before it counts, or keep them in files with <code>heed plan</code> and <code>heed apply</code>.</Empty>}
+      </div>
+    </div>
+  )
+}
+
+const titleOf = (s: Spec) => (s.body as { title?: string } | undefined)?.title ?? s.name

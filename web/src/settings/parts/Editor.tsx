@@ -1,0 +1,125 @@
+import { Button, Select, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { api, asProblem, must, type Schemas } from '../../api/client'
+import { useMay } from '../../api/session'
+import { Confirm } from '../../ui/Confirm'
+import { Pill } from '../../ui/Pill'
+import { Trouble } from '../../ui/State'
+import { useAct } from '../../ui/useAct'
+import { When } from '../../ui/When'
+import { absolute } from '../../words/time'
+import { readable } from '../../words/words'
+import { asText, documents, type SpecKind } from '../yaml'
+
+type Plan = Schemas['PlanOut']
+
+/** One document as text. Nothing counts before its plan was seen. */
+export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClosed }: {
+  kind: SpecKind
+  name?: string
+  text: string
+  spec?: Schemas['Spec']
+  fresh?: boolean
+  onSaved: (kind: string, name: string) => void
+  onClosed: () => void
+}) {
+  const may = useMay()
+  const writes = may('specs:write') && (may('data:manage') || !['brand', 'source', 'channel'].includes(kind))
+  const [text, setText] = useState(stored)
+  const [erasing, setErasing] = useState(false)
+  const files = { 'console.yaml': text }
+  const touches = [['specs'], ['journeys'], ['segments'], ['sources']]
+  const plan = useAct({ quiet: true, run: (): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: { files } })) })
+  const apply = useAct({
+    quiet: true, done: 'Saved. It holds from now on.', touches,
+    run: () => must(api.POST('/api/v1/specs/apply', { params: { query: { token: plan.data?.token } }, body: { files } })),
+    after: () => {
+      const doc = documents(files)[0]
+      plan.reset()
+      if (doc) onSaved(doc.kind, doc.name)
+    },
+  })
+  const erase = useAct({
+    done: 'Deleted. Its versions are kept.', touches,
+    run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name: name! }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
+    after: () => { setErasing(false); onClosed() },
+  })
+  const changed = text !== stored || fresh
+  const change = (value: string) => {
+    setText(value)
+    plan.reset()
+    apply.reset()
+  }
+  const place = kind === 'journey' ? `/journeys/${name}` : kind === 'segment' ? `/segments/${name}` : undefined
+  return (
+    <div className="stack" style={{ padding: 16 }}>
+      <div className="row between wrap">
+        <div>
+          <Link to="/settings/configuration" className="small" style={{ display: 'block' }} preventScrollReset>← All documents</Link>
+          <h2 style={{ fontSize: '1rem', fontWeight: 600 }}>{fresh ? `New ${readable(kind).toLowerCase()}` : name}</h2>
+          {spec && <div className="soft small">{readable(kind)}, version {spec.version}{spec.made_by && ` by ${spec.made_by}`}, <When at={spec.made_at} />{place && <> · <Link to={place}>see it at work</Link></>}</div>}
+        </div>
+        <div className="row">
+          {name && <Versions kind={kind} name={name} onPick={change} current={stored} />}
+          {writes && !fresh && <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={15} />} onClick={() => setErasing(true)}>Delete</Button>}
+        </div>
+      </div>
+      <div className="editor">
+        <Textarea aria-label={`The text of ${name ?? `a new ${kind}`}`} value={text} onChange={(e) => change(e.currentTarget.value)} readOnly={!writes} autosize minRows={14} maxRows={34} spellCheck={false}
+          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed) { e.preventDefault(); plan.mutate(undefined) } }} />
+      </div>
+      {!writes && <p className="soft small">You may read this, not change it.</p>}
+      {writes && (
+        <div className="row wrap">
+          <Button variant="light" disabled={!changed} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>See what would change</Button>
+          {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>Take my changes back</Button>}
+          {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>Cancel</Button>}
+          <span className="soft small">Ctrl Enter</span>
+        </div>
+      )}
+      <div aria-live="polite" className="stack">
+        {plan.isError && <Trouble problem={asProblem(plan.error)} />}
+        {plan.data && <PlanView plan={plan.data} busy={apply.isPending} onApply={() => apply.mutate(undefined)} />}
+        {apply.isError && <Trouble problem={asProblem(apply.error)} />}
+      </div>
+      <Confirm opened={erasing} onClose={() => setErasing(false)} title={`Delete ${readable(kind).toLowerCase()} “${name}”?`} action="Delete" danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
+        <p>It stops to hold at once. If something else refers to it, Heed refuses and says what does.</p>
+      </Confirm>
+    </div>
+  )
+}
+
+function PlanView({ plan, busy, onApply }: { plan: Plan; busy: boolean; onApply: () => void }) {
+  const real = plan.changes.filter((c) => c.action !== 'unchanged')
+  if (!real.length) return <div className="note-box">Nothing would change.</div>
+  return (
+    <div className="note-box stack">
+      <div className="eyebrow">{plan.summary}</div>
+      {real.map((c) => (
+        <div key={`${c.kind}/${c.name}`} className="stack" style={{ gap: 6 }}>
+          <div className="row"><Pill tone={c.action === 'delete' ? 'bad' : c.action === 'create' ? 'good' : 'accent'}>{readable(c.action)}</Pill><span>{readable(c.kind)} <b>{c.name}</b></span></div>
+          <pre className="code wrap" tabIndex={0} role="region" aria-label={`What changes in ${c.name}`}>{c.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>
+        </div>
+      ))}
+      <div><Button loading={busy} onClick={onApply}>Apply</Button></div>
+    </div>
+  )
+}
+
+/** Earlier versions, to be read and, as a new one, taken back. */
+function Versions({ kind, name, current, onPick }: { kind: SpecKind; name: string; current: string; onPick: (text: string) => void }) {
+  const versions = useQuery({ queryKey: ['specs', 'versions', kind, name], queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}/versions', { params: { path: { kind, name } } })) })
+  const items = versions.data?.items ?? []
+  if (items.length < 2) return null
+  return (
+    <Select size="xs" w={210} aria-label="Version" allowDeselect={false} defaultValue={String(items[0].version)}
+      data={items.map((v, i) => ({ value: String(v.version), label: `v${v.version}${i === 0 ? ', in force' : ''} · ${absolute(Date.parse(v.made_at ?? '')).slice(5, 17)}` }))}
+      onChange={(value) => {
+        const v = items.find((x) => String(x.version) === value)
+        if (v) onPick(v === items[0] ? current : asText(kind, name, v.body))
+      }} />
+  )
+}

@@ -1,0 +1,89 @@
+import { Modal } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { IconRoute, IconUser, IconChartDots3, type Icon } from '@tabler/icons-react'
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { api, must } from '../api/client'
+import { useMay } from '../api/session'
+import { findPeople } from '../people/queries'
+import { nameless, readable } from '../words/words'
+import { nav } from './nav'
+
+type Hit = { key: string; group: string; text: string; note?: string; icon: Icon; to: string }
+
+/** Finds people, pages, journeys and segments; the arrow keys choose, Enter goes. */
+export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size="lg" yOffset="12vh" aria-label="Find anything">
+      <Finder onClose={onClose} />
+    </Modal>
+  )
+}
+
+function Finder({ onClose }: { onClose: () => void }) {
+  const may = useMay()
+  const go = useNavigate()
+  const id = useId()
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  const [asked] = useDebouncedValue(text.trim(), 160)
+  const list = useRef<HTMLDivElement>(null)
+  const people = useQuery({
+    queryKey: ['people', 'find', asked], enabled: asked.length >= 2 && may('people:read'), queryFn: ({ signal }) => findPeople(asked, 8, signal),
+  })
+  const specs = useQuery({ queryKey: ['specs', 'all'], enabled: may('specs:read'), queryFn: async () => (await must(api.GET('/api/v1/specs'))).items, staleTime: 60_000 })
+
+  const hits = useMemo(() => {
+    const words = text.trim().toLowerCase()
+    const fits = (...of: (string | undefined)[]) => !words || of.some((t) => t?.toLowerCase().includes(words))
+    const out: Hit[] = []
+    for (const p of asked.length >= 2 ? people.data ?? [] : []) out.push({ key: p.id, group: 'People', text: p.name || nameless(p.id), note: p.email ?? p.phone, icon: IconUser, to: `/people/${p.id}` })
+    for (const n of nav) if ((!n.need || may(n.need)) && fits(n.text, n.about)) out.push({ key: n.to, group: 'Pages', text: n.text, note: n.about, icon: n.icon, to: n.to })
+    if (words) {
+      for (const s of specs.data ?? []) {
+        const title = (s.body as { title?: string } | undefined)?.title
+        if (!fits(s.name, title)) continue
+        const place = s.kind === 'journey' ? `/journeys/${s.name}` : s.kind === 'segment' ? `/segments/${s.name}` : `/settings/configuration?kind=${s.kind}&name=${s.name}`
+        out.push({ key: `${s.kind}/${s.name}`, group: 'Configuration', text: title ?? s.name, note: readable(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: place })
+      }
+    }
+    return out.slice(0, 24)
+  }, [text, asked, people.data, specs.data]) // eslint-disable-line -- may() changes with the session only
+
+  useEffect(() => setAt(0), [text, people.data])
+  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [at])
+
+  const open = (hit?: Hit) => {
+    if (!hit) return
+    onClose()
+    void go(hit.to)
+  }
+  return (
+    <>
+      <input
+        className="palette-input" data-autofocus placeholder="A name, an e-mail address, an order, a page…" aria-label="Find anything" value={text}
+        role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
+        onChange={(e) => setText(e.currentTarget.value)}
+        onKeyDown={(e) => {
+          if (e.key === 'ArrowDown') { e.preventDefault(); setAt((at + 1) % Math.max(1, hits.length)) }
+          if (e.key === 'ArrowUp') { e.preventDefault(); setAt((at - 1 + hits.length) % Math.max(1, hits.length)) }
+          if (e.key === 'Enter') { e.preventDefault(); open(hits[at]) }
+        }}
+      />
+      <div className="palette-list" role="listbox" id={id} ref={list} aria-label="What was found" tabIndex={-1}>
+        {hits.map((h, i) => (
+          <div key={h.key} role="presentation">
+            {(i === 0 || hits[i - 1].group !== h.group) && <div className="group" role="presentation">{h.group}</div>}
+            <div role="option" id={`${id}-${i}`} aria-selected={i === at} onMouseMove={() => setAt(i)} onClick={() => open(h)}>
+              <h.icon size={17} stroke={1.7} aria-hidden="true" style={{ flex: 'none', color: 'var(--soft)' }} />
+              <span className="cut">{h.text}</span>
+              {h.note && <span className="soft small cut" style={{ marginLeft: 'auto' }}>{h.note}</span>}
+            </div>
+          </div>
+        ))}
+      </div>
+      {!hits.length && <p className="soft" style={{ padding: '14px 16px' }} role="status">{people.isFetching ? 'Looking…' : 'Nothing found. Names, e-mail addresses, phones and order numbers are found by their beginning.'}</p>}
+    </>
+  )
+}

@@ -1,0 +1,130 @@
+import { ActionIcon, Burger, Menu, useMantineColorScheme } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { IconDeviceDesktop, IconKeyboard, IconKey, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { Link, Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router'
+import { api, asProblem, must } from '../api/client'
+import { sessionKey, useMay, useSession } from '../api/session'
+import { Loading, Trouble } from '../ui/State'
+import { readable } from '../words/words'
+import { Help } from './Help'
+import { Mark } from './Mark'
+import { nav } from './nav'
+import { Palette } from './Palette'
+import { useShortcuts } from './shortcuts'
+
+/** The brand's title, from its own document. */
+export function useBrand() {
+  return useQuery({
+    queryKey: ['specs', 'brand'],
+    queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'brand' } } }))).items[0]?.body as { title?: string; currency?: string; zone?: string } | undefined ?? null,
+    staleTime: 60_000,
+  })
+}
+
+export function Shell() {
+  const session = useSession()
+  const location = useLocation()
+  if (session.isPending) return <Loading />
+  if (session.isError) return <div className="gate"><div className="box"><Trouble problem={asProblem(session.error)} onRetry={() => void session.refetch()} /></div></div>
+  if (!session.data) return <Navigate to={`/login?to=${encodeURIComponent(location.pathname + location.search)}`} replace />
+  return <Frame />
+}
+
+function Frame() {
+  const may = useMay()
+  const [open, setOpen] = useState(false)
+  const [finding, setFinding] = useState(false)
+  const [helping, setHelping] = useState(false)
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  const { pathname } = useLocation()
+  const shown = nav.filter((n) => !n.need || may(n.need))
+  useShortcuts({ find: () => setFinding(true), help: () => setHelping(true), items: shown })
+
+  // A new page is read from its start; the URL's filters are not a new page.
+  useEffect(() => {
+    setOpen(false)
+    if (first.current) first.current = false
+    else main.current?.focus({ preventScroll: true })
+  }, [pathname])
+  useEffect(() => {
+    if (!open) return
+    const close = (e: KeyboardEvent) => e.key === 'Escape' && setOpen(false)
+    addEventListener('keydown', close)
+    return () => removeEventListener('keydown', close)
+  }, [open])
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus() }}>Skip to the page</a>
+      <header className="top">
+        <Burger opened={open} onClick={() => setOpen(!open)} size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} aria-expanded={open} aria-controls="side" />
+        <Link to="/" className="brand"><Mark size={24} />Heed</Link>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Find anything" onClick={() => setFinding(true)}><IconSearch size={20} /></ActionIcon>
+      </header>
+      <div className={open ? 'shade open' : 'shade'} onClick={() => setOpen(false)} aria-hidden="true" />
+      <Side open={open} items={shown} onFind={() => { setOpen(false); setFinding(true) }} onHelp={() => setHelping(true)} />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Suspense fallback={<div className="page"><Loading lines={8} /></div>}><Outlet /></Suspense>
+      </main>
+      <Palette opened={finding} onClose={() => setFinding(false)} />
+      <Help opened={helping} onClose={() => setHelping(false)} />
+      <ScrollRestoration />
+    </div>
+  )
+}
+
+function Side({ open, items, onFind, onHelp }: { open: boolean; items: typeof nav; onFind: () => void; onHelp: () => void }) {
+  const brand = useBrand()
+  const group = (name: 'work' | 'run') => items.filter((n) => n.group === name).map((n) => (
+    <NavLink key={n.to} to={n.to} end={n.to === '/'} title={`g ${n.key}`}><n.icon size={18} stroke={1.7} />{n.text}</NavLink>
+  ))
+  return (
+    <aside id="side" className={open ? 'side open' : 'side'} aria-label="Navigation">
+      <Link to="/" className="brand">
+        <Mark size={30} />
+        <div style={{ minWidth: 0 }}><b>Heed</b><span className="cut">{brand.data?.title ?? '\u00a0'}</span></div>
+      </Link>
+      <button type="button" className="find" onClick={onFind}><IconSearch size={15} aria-hidden="true" />Find anything<kbd>Ctrl K</kbd></button>
+      <nav aria-label="Work">{group('work')}</nav>
+      <nav aria-label="Run">{group('run')}</nav>
+      <div className="who"><Who onHelp={onHelp} /></div>
+    </aside>
+  )
+}
+
+function Who({ onHelp }: { onHelp: () => void }) {
+  const { data: me } = useSession()
+  const client = useQueryClient()
+  const go = useNavigate()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  if (!me) return null
+  const signOut = async () => {
+    await api.DELETE('/api/v1/session')
+    await go('/login')
+    client.clear()
+    client.setQueryData(sessionKey, null)
+  }
+  const themes = [['auto', 'As the system', IconDeviceDesktop], ['light', 'Light', IconSun], ['dark', 'Dark', IconMoon]] as const
+  return (
+    <Menu position="top-start" width={212} shadow="md" withinPortal>
+      <Menu.Target>
+        <button type="button" className="who-button">
+          <span className="face" aria-hidden="true">{me.name.slice(0, 2).toUpperCase()}</span>
+          <span style={{ minWidth: 0 }}><span className="cut small" style={{ display: 'block' }}>{me.name}</span><span className="soft" style={{ fontSize: '0.75rem', display: 'block' }}>{readable(me.role ?? me.via)}</span></span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label c="dimmed">Appearance</Menu.Label>
+        {themes.map(([value, text, Icon]) => (
+          <Menu.Item key={value} leftSection={<Icon size={15} />} onClick={() => setColorScheme(value)} rightSection={colorScheme === value ? '✓' : undefined}>{text}</Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconKeyboard size={15} />} onClick={onHelp} rightSection={<kbd>?</kbd>}>Keyboard</Menu.Item>
+        {me.via === 'user' && <Menu.Item leftSection={<IconKey size={15} />} component={Link} to="/settings/password">Change password</Menu.Item>}
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,43 @@
+import { lazy } from 'react'
+import { createBrowserRouter } from 'react-router'
+import { Shell } from './Shell'
+import { Crash } from './Crash'
+
+// Each page is its own file to load: whoever reads the ledger does not wait for the spec editor.
+const page = (load: () => Promise<{ default: React.ComponentType }>) => {
+  const Component = lazy(load)
+  return <Component />
+}
+
+export const router = createBrowserRouter([
+  { path: '/login', element: page(() => import('../setup/LoginPage')), errorElement: <Crash /> },
+  { path: '/setup', element: page(() => import('../setup/SetupPage')), errorElement: <Crash /> },
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <Crash />,
+    children: [
+      {
+        errorElement: <Crash />,
+        children: [
+          { index: true, element: page(() => import('../home/HomePage')) },
+          { path: 'people', element: page(() => import('../people/PeoplePage')) },
+          { path: 'people/:id', element: page(() => import('../people/PersonPage')) },
+          { path: 'segments', element: page(() => import('../segments/SegmentsPage')) },
+          { path: 'segments/:name', element: page(() => import('../segments/SegmentPage')) },
+          { path: 'journeys', element: page(() => import('../journeys/JourneysPage')) },
+          { path: 'journeys/:name', element: page(() => import('../journeys/JourneyPage')) },
+          { path: 'ledger', element: page(() => import('../ledger/LedgerPage')) },
+          { path: 'messages/:id', element: page(() => import('../ledger/MessagePage')) },
+          { path: 'mailbox', element: page(() => import('../mailbox/MailboxPage')) },
+          { path: 'mailbox/:id', element: page(() => import('../mailbox/MailboxPage')) },
+          { path: 'data', element: page(() => import('../data/DataPage')) },
+          { path: 'data/:tab', element: page(() => import('../data/DataPage')) },
+          { path: 'settings', element: page(() => import('../settings/SettingsPage')) },
+          { path: 'settings/:tab', element: page(() => import('../settings/SettingsPage')) },
+          { path: '*', element: page(() => import('./NotFound')) },
+        ],
+      },
+    ],
+  },
+])

@@ -1,0 +1,46 @@
+import { useMediaQuery } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+
+export type Column<T> = {
+  name: string
+  cell: (row: T) => ReactNode
+  /** Numbers stand right; "fit" columns take no more than they need. */
+  kind?: 'number' | 'fit'
+  /** The first line of a card on a phone. */
+  lead?: boolean
+  /** Left out on a phone. */
+  wide?: boolean
+}
+
+/** Rows as a table, and as cards where a table would not fit. */
+export function DataTable<T>({ caption, columns, rows, rowKey }: { caption: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string }) {
+  const narrow = useMediaQuery('(max-width: 720px)', false, { getInitialValueInEffect: false })
+  if (narrow) {
+    const shown = columns.filter((c) => !c.wide)
+    return (
+      <ul className="cards" aria-label={caption}>
+        {rows.map((row) => (
+          <li key={rowKey(row)}>
+            {shown.map((c) => (c.lead
+              ? <div key={c.name}>{c.cell(row)}</div>
+              : <div key={c.name} className="pair">{c.name ? <span>{c.name}</span> : null}<span style={{ minWidth: 0 }}>{c.cell(row)}</span></div>))}
+          </li>
+        ))}
+      </ul>
+    )
+  }
+  const classOf = (c: Column<T>) => (c.kind === 'number' ? 'right' : c.kind === 'fit' ? 'fit' : undefined)
+  return (
+    <div style={{ overflowX: 'auto' }}>
+      <table className="table">
+        <caption className="sr">{caption}</caption>
+        <thead>
+          <tr>{columns.map((c) => <th key={c.name} scope="col" className={classOf(c)}>{c.name || <span className="sr">Actions</span>}</th>)}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => <tr key={rowKey(row)}>{columns.map((c) => <td key={c.name} className={classOf(c)}>{c.cell(row)}</td>)}</tr>)}
+        </tbody>
+      </table>
+    </div>
+  )
+}
