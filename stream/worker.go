@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -217,34 +218,38 @@ func pointers(events []heed.Event) []*heed.Event {
 func (w *Worker) fold(ctx context.Context, events []*heed.Event, ids *dedup, from, to uint64) error {
 	var err error
 	for range attempts {
-		if err = w.commit(ctx, events, ids, from, to); err == nil || ctx.Err() != nil || errors.Is(err, errLost) {
+		if err = w.commit(ctx, events, nil, ids, from, to); err == nil || ctx.Err() != nil || errors.Is(err, errLost) {
 			return err
 		}
-		if down := w.Engine.DB.Write(ctx, func(db.Tx) error { return nil }); down != nil {
-			return fmt.Errorf("the state store does not take writes: %w", down)
+		if down := w.down(ctx, err); down != nil {
+			return down
 		}
 	}
-	bad := w.find(ctx, events)
+	bad, down := w.find(ctx, events)
+	if down != nil {
+		return down
+	}
 	if len(bad) == 0 {
 		return err
 	}
-	gone := map[*heed.Event]bool{}
-	for e, reason := range bad {
+	var rest, buried []*heed.Event
+	for _, e := range events {
+		reason, isBad := bad[e]
+		if !isBad {
+			rest = append(rest, e)
+			continue
+		}
 		if err := w.bury(ctx, e, "fold", reason); err != nil {
 			return err
 		}
-		gone[e] = true
+		buried = append(buried, e)
 	}
-	var rest []*heed.Event
-	for _, e := range events {
-		if !gone[e] {
-			rest = append(rest, e)
-		}
-	}
-	return w.commit(ctx, rest, ids, from, to)
+	return w.commit(ctx, rest, buried, ids, from, to)
 }
 
-func (w *Worker) commit(ctx context.Context, events []*heed.Event, ids *dedup, from, to uint64) error {
+// commit folds events in one transaction. The buried ones are among the dead letters: history leaves them out, so that
+// they count once, when somebody has them tried again.
+func (w *Worker) commit(ctx context.Context, events, buried []*heed.Event, ids *dedup, from, to uint64) error {
 	var dups []*heed.Event
 	var now heed.Time
 	err := w.Engine.safely(ctx, events, func(tx db.Tx, b *Batch) (err error) {
@@ -259,7 +264,7 @@ func (w *Worker) commit(ctx context.Context, events []*heed.Event, ids *dedup, f
 		if b.Events, dups, err = ids.filter(ctx, tx, b.Events); err != nil {
 			return err
 		}
-		if err := putDropped(ctx, tx, w.Partition, dups); err != nil {
+		if err := putDropped(ctx, tx, w.Partition, slices.Concat(dups, buried)); err != nil {
 			return err
 		}
 		return ids.put(ctx, tx, now)
@@ -287,10 +292,10 @@ func (w *Worker) measure(events []*heed.Event) {
 	}
 }
 
-// putDropped notes which events of which envelope were duplicates, so that the history store leaves them out too.
-func putDropped(ctx context.Context, tx db.Tx, part int, dups []*heed.Event) error {
+// putDropped notes which events of which envelope were not folded, so that the history store leaves them out too.
+func putDropped(ctx context.Context, tx db.Tx, part int, dropped []*heed.Event) error {
 	bySeq := map[uint64][]int{}
-	for _, e := range dups {
+	for _, e := range dropped {
 		bySeq[e.Seq] = append(bySeq[e.Seq], e.Index)
 	}
 	for seq, idx := range bySeq {
@@ -305,79 +310,9 @@ func putDropped(ctx context.Context, tx db.Tx, part int, dups []*heed.Event) err
 	return nil
 }
 
-var errProbe = errors.New("stream: a probe is rolled back")
-
-// find tells which events make a transaction fail, by halves.
-func (w *Worker) find(ctx context.Context, events []*heed.Event) map[*heed.Event]error {
-	err := w.Engine.probe(ctx, events)
-	switch {
-	case err == nil || len(events) == 0 || ctx.Err() != nil:
-		return nil
-	case len(events) == 1:
-		return map[*heed.Event]error{events[0]: err}
-	}
-	bad := map[*heed.Event]error{}
-	for _, half := range [][]*heed.Event{events[:len(events)/2], events[len(events)/2:]} {
-		for e, err := range w.find(ctx, half) {
-			bad[e] = err
-		}
-	}
-	return bad
-}
-
-// bury puts an event on topic Dead.
-func (w *Worker) bury(ctx context.Context, e *heed.Event, stage string, reason error) error {
-	w.stats.DeadLetters.add(1)
-	w.Logger.Error("event put aside as a dead letter", "partition", e.Partition, "seq", e.Seq, "index", e.Index, "stage", stage, "error", reason)
-	return PutDeadLetter(ctx, w.Log, DeadLetter{
-		ID: heed.NewID(w.Engine.Clock.Now()).String(), At: w.Engine.Clock.Now(), Stage: stage, Source: e.Source, Reason: reason.Error(),
-		Partition: e.Partition, Seq: e.Seq, Index: e.Index, Event: describe(e),
-	})
-}
-
-// maxDeadEvent bounds what a dead letter keeps of its event, in bytes.
-const maxDeadEvent = 64 << 10
-
-func describe(e *heed.Event) heed.RawValue {
-	text, err := json.Marshal(map[string]any{
-		"type": e.Type.String(), "messageId": e.MessageID, "userId": e.UserID, "anonymousId": e.AnonymousID, "event": e.Name,
-		"timestamp": e.Timestamp.String(), "properties": heed.RawValue(e.Properties),
-	})
-	if err != nil || len(text) > maxDeadEvent {
-		return ""
-	}
-	return heed.RawValue(text)
-}
-
-// PutDeadLetter appends d to topic Dead.
-func PutDeadLetter(ctx context.Context, log Log, d DeadLetter) error {
-	text, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	_, err = log.Append(ctx, Dead, 0, text)
-	return err
-}
-
 // safely is Process that turns a panic of a stage into an error.
 func (g *Engine) safely(ctx context.Context, events []*heed.Event, within func(tx db.Tx, b *Batch) error) error {
 	return guarded(func() error { return g.Process(ctx, events, within) })
-}
-
-// probe takes events through the stages and rolls everything back.
-func (g *Engine) probe(ctx context.Context, events []*heed.Event) error {
-	err := guarded(func() error {
-		return g.DB.Write(ctx, func(tx db.Tx) error {
-			if err := g.run(ctx, tx, g.batch(events)); err != nil {
-				return err
-			}
-			return errProbe
-		})
-	})
-	if errors.Is(err, errProbe) {
-		return nil
-	}
-	return err
 }
 
 // guarded runs f and turns a panic into an error.

@@ -61,8 +61,13 @@ func (c *tally) applied(t *testing.T, d db.DB) map[string]int {
 
 func start(t *testing.T, d db.DB, l stream.Log, owner string) (*stream.Worker, func()) {
 	t.Helper()
+	return startWith(t, d, l, owner, &tally{})
+}
+
+func startWith(t *testing.T, d db.DB, l stream.Log, owner string, s stream.Stage) (*stream.Worker, func()) {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	w := &stream.Worker{Engine: &stream.Engine{DB: d, Clock: clock.NewSystem(), Stages: []stream.Stage{&tally{}}}, Log: l, Owner: owner, Logger: log}
+	w := &stream.Worker{Engine: &stream.Engine{DB: d, Clock: clock.NewSystem(), Stages: []stream.Stage{s}}, Log: l, Owner: owner, Logger: log}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { w.Run(ctx) })
