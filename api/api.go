@@ -104,6 +104,7 @@ func (s *server) register(r chi.Router) {
 	s.registerInsight()
 	s.registerOverview()
 	s.registerData()
+	s.registerImports()
 	s.registerLive()
 	s.registerSession()
 	s.registerUsers()

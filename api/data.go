@@ -21,23 +21,6 @@ type SourceItem struct {
 	Configured bool   `json:"configured" doc:"False: there is a key for it, but no document."`
 }
 
-// Import is one run of heed import.
-type Import struct {
-	ID       string `json:"id"`
-	File     string `json:"file"`
-	Mapping  string `json:"mapping,omitempty"`
-	State    string `json:"state" doc:"running, done, failed, interrupted"`
-	Lines    int64  `json:"lines"`
-	Accepted int64  `json:"accepted"`
-	Rejected int64  `json:"rejected"`
-	Bytes    int64  `json:"bytes"`
-	Total    int64  `json:"total_bytes"`
-	Started  Time   `json:"started"`
-	Ended    Time   `json:"ended,omitzero"`
-	By       string `json:"by,omitempty"`
-	Detail   string `json:"detail,omitempty"`
-}
-
 // DeadLetter is what could not be processed, and why.
 type DeadLetter struct {
 	ID     string `json:"id"`
@@ -65,7 +48,6 @@ func (s *server) registerData() {
 		return op{method: http.MethodGet, path: path, id: id, tag: tag, need: need, needs: needs, what: what, summary: summary}
 	}
 	route(s, get("/sources", "listSources", "events", "Where events come from", account.ReadSpecs, nil, ""), s.listSources)
-	route(s, get("/imports", "listImports", "events", "Imports, newest first", account.ReadStats, s.Imports, "imports"), s.listImports)
 	route(s, get("/dead-letters", "listDeadLetters", "events", "What could not be processed, newest first", account.ManageData, s.DeadLetters, "dead letters"), s.listDeadLetters)
 	route(s, op{method: http.MethodPost, path: "/dead-letters/{id}/retry", id: "retryDeadLetter", tag: "events", need: account.ManageData, needs: s.DeadLetters, what: "dead letters",
 		audit: "dead_letter.retry", status: http.StatusNoContent, summary: "Process a dead letter again"}, s.retryDeadLetter)
@@ -103,13 +85,6 @@ func (s *server) listSources(ctx context.Context, _ *struct{}) (*Body[Page[Sourc
 		}
 	}
 	return page(out, ""), nil
-}
-
-func (s *server) listImports(ctx context.Context, in *struct {
-	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}) (*Body[Page[Import]], error) {
-	list, err := s.Imports.Imports(ctx, in.Limit)
-	return page(list, ""), err
 }
 
 func (s *server) listDeadLetters(ctx context.Context, in *Paging) (*Body[Page[DeadLetter]], error) {

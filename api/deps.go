@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -45,9 +46,11 @@ type Deps struct {
 	Insight      Insight
 	Overview     Overviewer
 	Imports      Imports
-	DeadLetters  DeadLetters
-	Mailbox      Mailbox
-	Live         Live
+	// MaxImport bounds the bytes of a file that is handed in; 0 takes 4 GiB.
+	MaxImport   int64
+	DeadLetters DeadLetters
+	Mailbox     Mailbox
+	Live        Live
 	// Events is the collector's handler of POST /api/v1/events. The request's context says who asks: see WhoFrom.
 	Events http.Handler
 }
@@ -299,6 +302,22 @@ type Overviewer interface {
 // Imports lists imports, the newest first.
 type Imports interface {
 	Imports(ctx context.Context, limit int) ([]Import, error)
+	// Import returns one; a heed.NotFound when there is none.
+	Import(ctx context.Context, id heed.ID) (Import, error)
+	// Upload checks the mapping, stores the file and queues its import. The file's own errors are returned as they are.
+	Upload(ctx context.Context, f NewImport) (Import, error)
+	// Cancel ends an import that waits or runs; a heed.Conflict when it has ended.
+	Cancel(ctx context.Context, id heed.ID, by string) (Import, error)
+	// Rejects opens the lines that were refused; a heed.NotFound when there are none.
+	Rejects(ctx context.Context, id heed.ID) (io.ReadCloser, error)
+}
+
+// NewImport is a file on its way in.
+type NewImport struct {
+	Name    string // of the file; its ending tells the format
+	Mapping string
+	File    io.Reader
+	By      string
 }
 
 // DeadLetters keeps what could not be processed.

@@ -192,3 +192,10 @@ func track(id, name string) map[string]any {
 }
 
 func mail(i int) string { return fmt.Sprintf("p%d@example.org", i) }
+
+func decode(t testing.TB, text []byte, out any) {
+	t.Helper()
+	if err := json.Unmarshal(text, out); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+}

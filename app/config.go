@@ -37,6 +37,7 @@ type Config struct {
 	BootstrapAPIKey   string `name:"bootstrap-api-key" help:"An API key to create at start if it is absent." env:"HEED_BOOTSTRAP_API_KEY" placeholder:"KEY"`
 	Secret            string `help:"Signs links in mails. Default: made once and kept in the data folder; set it when several processes share a state engine." env:"HEED_SECRET" placeholder:"TEXT"`
 
+	ImportMB     int64  `name:"import-mb" help:"Largest file that can be handed in to be imported, in MiB." env:"HEED_IMPORT_MB" default:"4096"`
 	AllowPrivate bool   `help:"Let webhooks reach private addresses." env:"HEED_ALLOW_PRIVATE"`
 	LogLevel     string `help:"debug, info, warn or error." env:"HEED_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
 	LogFormat    string `help:"text or json." env:"HEED_LOG_FORMAT" default:"text" enum:"text,json"`
@@ -94,6 +95,9 @@ func (c *Config) Validate() error {
 	}
 	if c.NATSURL != "" && !strings.HasPrefix(c.NATSURL, "nats://") && !strings.HasPrefix(c.NATSURL, "tls://") {
 		return heed.FieldErrorf("nats-url", "want nats://host:4222, got %q", c.NATSURL)
+	}
+	if c.ImportMB < 0 || c.ImportMB > 1<<20 {
+		return heed.FieldErrorf("import-mb", "want 1 to 1048576 (a TiB)")
 	}
 	if c.Partitions < 0 || c.Partitions > 256 {
 		return heed.FieldErrorf("partitions", "want 1 to 256")

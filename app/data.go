@@ -7,24 +7,7 @@ import (
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/channel/mailbox"
-	"github.com/heedcx/heed/collect/importer"
 )
-
-// imports answers api.Imports.
-type imports struct{ store importer.Store }
-
-// Imports implements api.Imports.
-func (i imports) Imports(ctx context.Context, limit int) ([]api.Import, error) {
-	jobs, err := i.store.List(ctx, limit)
-	out := make([]api.Import, len(jobs))
-	for n, j := range jobs {
-		out[n] = api.Import{ID: j.ID.String(), File: j.File, Mapping: j.Mapping, State: "running", Started: api.Time(j.Started), Ended: api.Time(j.Done)}
-		if j.Done != 0 {
-			out[n].State = "done"
-		}
-	}
-	return out, err
-}
 
 // mails answers api.Mailbox.
 type mails struct{ box *mailbox.Mailbox }

@@ -27,3 +27,13 @@ func lockData(dir string) (*os.File, error) {
 	_, _ = fmt.Fprintln(f, os.Getpid())
 	return f, nil
 }
+
+// InUse says whether a Heed works in a data folder right now.
+func InUse(dir string) bool {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR, 0o600)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // gives the lock back
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
+}

@@ -13,13 +13,17 @@ import (
 
 type importCmd struct {
 	app.Config `embed:""`
+	remote     `embed:""`
 	File       string `arg:"" help:"CSV or NDJSON file, plain or .gz." type:"existingfile"`
 	Map        string `help:"Mapping file: which column is what (docs/import.md)." required:"" type:"existingfile"`
 	Rejects    string `help:"Where lines go that cannot be taken. Default: FILE.rejects.csv." type:"path"`
 }
 
-// Run imports a file into the data folder while no server works there.
+// Run imports a file into the data folder, or, while a server works there or there is none here, through that server.
 func (c *importCmd) Run(ctx context.Context) error {
+	if app.InUse(c.Data) || c.APIKey != "" && !exists(c.Data) {
+		return c.through(ctx)
+	}
 	c.Roles = []string{"work", "history"}
 	c.Addr = "127.0.0.1:0"
 	if err := c.Validate(); err != nil {

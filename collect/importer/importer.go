@@ -28,6 +28,7 @@ type Importer struct {
 
 // Progress is how far an import is.
 type Progress struct {
+	Job heed.ID
 	Counts
 	Bytes, Size int64 // of the file as it lies there, compressed or not
 }
@@ -151,7 +152,7 @@ func (r *run) write(ctx context.Context, b *batch) error {
 		return err
 	}
 	if r.im.Progress != nil {
-		r.im.Progress(Progress{Counts: b.counts, Bytes: b.bytes, Size: r.src.size})
+		r.im.Progress(Progress{Job: r.job.ID, Counts: b.counts, Bytes: b.bytes, Size: r.src.size})
 	}
 	return nil
 }

@@ -64,9 +64,13 @@ func (s Store) Save(ctx context.Context, j Job) error {
 }
 
 // List returns the latest jobs, newest first.
-func (s Store) List(ctx context.Context, limit int) (list []Job, err error) {
+func (s Store) List(ctx context.Context, limit int) ([]Job, error) {
+	return s.list(ctx, "collect.import_jobs", limit)
+}
+
+func (s Store) list(ctx context.Context, query string, limit int) (list []Job, err error) {
 	err = s.DB.Read(ctx, func(q db.Querier) error {
-		rows, err := q.Query(ctx, "collect.import_jobs", limit)
+		rows, err := q.Query(ctx, query, limit)
 		if err != nil {
 			return err
 		}
