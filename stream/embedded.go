@@ -2,8 +2,11 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -22,6 +25,8 @@ type embedded struct {
 	log     *slog.Logger
 	srv     *server.Server
 	full    atomic.Bool
+	dry     atomic.Bool // the disk was so full that the server's own writes may have failed
+	failing sync.Map    // subjects whose last append failed although there was room
 	done    chan struct{}
 	gone    chan struct{} // closed when watch has ended; srv is watch's until then
 }
@@ -30,6 +35,7 @@ const (
 	startTimeout   = 20 * time.Second
 	defaultMinFree = 128 << 20
 	watchEvery     = 500 * time.Millisecond
+	restartAfter   = 5 * time.Second // between two starts of the server
 )
 
 // OpenEmbedded opens the log in o.Dir. Every append has reached the disk before it returns (SyncAlways: the server's
@@ -64,6 +70,9 @@ func (e *embedded) start() error {
 		ServerName: "heed", DontListen: true, JetStream: true, StoreDir: e.dir,
 		SyncAlways: true, NoLog: true, NoSigs: true, MaxPayload: 8 << 20, MaxPending: 256 << 20,
 		JetStreamMaxMemory: 64 << 20,
+		// Else the server allows itself three quarters of what is free at its start, for as long as it runs. room
+		// looks at what is free now.
+		JetStreamMaxStore: math.MaxInt64 / 2,
 	})
 	if err != nil {
 		return fmt.Errorf("stream: %w", err)
@@ -110,26 +119,57 @@ func (e *embedded) room() error {
 func (e *embedded) look() {
 	var fs syscall.Statfs_t
 	if syscall.Statfs(e.dir, &fs) == nil {
-		e.full.Store(fs.Bavail*uint64(fs.Bsize) < e.minFree)
+		free := fs.Bavail * uint64(fs.Bsize)
+		e.full.Store(free < e.minFree)
+		if free < e.minFree/16 {
+			e.dry.Store(true)
+		}
 	}
 }
 
-// watch looks at the disk, and starts the server again after it has disabled JetStream because of a write error.
+// took notes what came of an append to a subject: no answer, or one that the server cannot store it, is the server's
+// fault; everything else is the caller's.
+func (e *embedded) took(subject string, err error) {
+	answer, refused := errors.AsType[*jetstream.APIError](err)
+	switch {
+	case err == nil:
+		if _, had := e.failing.Load(subject); had {
+			e.failing.Delete(subject)
+		}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, jetstream.ErrNoStreamResponse), refused && answer.Code >= 500:
+		e.failing.Store(subject, true)
+	}
+}
+
+// broken says whether some subject does not take records.
+func (e *embedded) broken() (yes bool) {
+	e.failing.Range(func(any, any) bool { yes = true; return false })
+	return yes
+}
+
+// watch looks at the disk, and starts the server again after a write error: either it has disabled JetStream, or one of
+// its streams refuses everything from then on, silently, until it is opened anew.
 func (e *embedded) watch(j *js) {
 	defer close(e.gone)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	for {
+	for started := time.Now(); ; {
 		select {
 		case <-e.done:
 			return
 		case <-tick.C:
 		}
 		e.look()
-		if e.full.Load() || e.srv.JetStreamEnabled() {
+		if e.full.Load() {
 			continue
 		}
-		e.log.Warn("the embedded log had stopped; starting it again")
+		if e.srv.JetStreamEnabled() && !e.dry.Load() && (!e.broken() || time.Since(started) < restartAfter) {
+			continue
+		}
+		e.log.Warn("the embedded log did not take records; starting it again")
+		started = time.Now()
+		e.dry.Store(false)
+		e.failing.Clear()
 		e.srv.Shutdown()
 		e.srv.WaitForShutdown()
 		if err := e.start(); err != nil {

@@ -53,10 +53,14 @@ func (p *Publisher) Run(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			p.Logger.Error("publishing facts failed; trying again", "error", err)
 		}
+		pause := publishEvery
+		if err != nil {
+			pause = time.Second
+		}
 		if !more {
 			select {
 			case <-ctx.Done():
-			case <-time.After(publishEvery):
+			case <-time.After(pause):
 			}
 		}
 	}

@@ -153,6 +153,9 @@ func (j *js) Append(ctx context.Context, t Topic, partition int, data []byte) (u
 		}
 	}
 	ack, err := api.Publish(ctx, subject(t, partition), pack(data))
+	if j.server != nil {
+		j.server.took(subject(t, partition), err)
+	}
 	if err != nil {
 		return 0, &heed.Error{Code: heed.Unavailable, Message: "The stream does not take events right now; try again.", Cause: err}
 	}
@@ -193,15 +196,8 @@ func unpack(data []byte) ([]byte, error) {
 }
 
 func (j *js) Last(ctx context.Context, t Topic, partition int) (uint64, error) {
-	api, err := j.handle()
-	if err != nil {
-		return 0, err
-	}
-	s, err := api.Stream(ctx, streamName(t, partition))
-	if err != nil {
-		return 0, fmt.Errorf("stream: last of %s: %w", t, err)
-	}
-	return s.CachedInfo().State.LastSeq, nil
+	_, last, err := j.span(ctx, t, partition)
+	return last, err
 }
 
 func (j *js) Healthy(ctx context.Context) error {
