@@ -19,6 +19,15 @@ func (v *Virtual) Person(ctx context.Context, id heed.Identifier) (*heed.Person,
 	return v.reading.Find(ctx, id)
 }
 
+// Resolve follows a person who has become another to who they are now.
+func (v *Virtual) Resolve(ctx context.Context, id heed.ID) (now heed.ID, err error) {
+	err = v.db.Read(ctx, func(q db.Querier) (err error) {
+		now, err = identity.Resolve(ctx, q, id)
+		return err
+	})
+	return now, err
+}
+
 // Runs returns a person's journey runs, active, paused and ended, oldest first.
 func (v *Virtual) Runs(ctx context.Context, person heed.ID) (out []journey.Row, err error) {
 	err = v.db.Read(ctx, func(q db.Querier) (err error) {

@@ -26,10 +26,10 @@ func (w *world) at(ctx context.Context, s *statement) error {
 		return err
 	}
 	if w.v == nil {
-		w.now = t
+		w.now = t + tick
 		return nil
 	}
-	return w.v.Advance(ctx, t)
+	return w.v.Advance(ctx, t+tick)
 }
 
 func (w *world) wait(ctx context.Context, s *statement) error {
@@ -54,7 +54,7 @@ func (w *world) until(ctx context.Context, s *statement) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	return w.v.Advance(ctx, t)
+	return w.v.Advance(ctx, t+tick)
 }
 
 // edit puts specs in force: of files beside the script, or of the block.
@@ -156,7 +156,11 @@ func (w *world) happen(ctx context.Context, v verb, s *statement, ago span) erro
 // make makes the event of a statement that happened a while ago.
 func (w *world) make(ctx context.Context, v verb, s *statement, ago span) (heed.Event, error) {
 	now := w.clock()
-	then := ago.before(now, w.loc)
+	if now != w.moment {
+		w.moment, w.ticks = now, 0
+	}
+	w.ticks = min(w.ticks+1, tick)
+	then := ago.before(now, w.loc) - tick + w.ticks
 	e, err := v.event(w, ctx, s, then)
 	if err != nil {
 		return e, err
@@ -230,6 +234,7 @@ func (w *world) race(ctx context.Context, s *statement) error {
 		if err != nil {
 			return err
 		}
+		e.Timestamp = w.clock() // all at once
 		w.last = append(w.last, e)
 	}
 	return w.v.Race(ctx, w.last)

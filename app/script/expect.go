@@ -71,7 +71,7 @@ func (w *world) expectation(s *statement) (x expectation, err error) {
 			x.no, words = true, words[1:]
 		}
 	}
-	if i := slices.Index(words, "until"); i >= 0 {
+	if i := lastIndex(words, "until"); i > 0 && i < len(words)-1 {
 		if x.until, err = parseWhen(words[i+1:], w.clock(), w.loc); err != nil {
 			return x, err
 		}
@@ -91,6 +91,16 @@ func (w *world) expectation(s *statement) (x expectation, err error) {
 	}
 	x.who, x.rest = words[0], words[1:]
 	return x, nil
+}
+
+// lastIndex is where a word stands for the last time: a node may be called until, too.
+func lastIndex(words []string, word string) int {
+	for i, w := range slices.Backward(words) {
+		if w == word {
+			return i
+		}
+	}
+	return -1
 }
 
 // states are the words that may stand for message ... state=.

@@ -102,7 +102,11 @@ func (w *world) expectMail(ctx context.Context, x expectation) error {
 	n := 0
 	var detail []string
 	for _, h := range w.v.Handed() {
-		if !w.stoodFor(h, p.ID, x.who) {
+		now, err := w.v.Resolve(ctx, h.Message.Person)
+		if err != nil {
+			return err
+		}
+		if now != p.ID && w.ids[h.Message.Person] != x.who {
 			continue
 		}
 		detail = append(detail, fmt.Sprintf("%s: %s", show(h.At, w.loc), letter(h)))
@@ -131,11 +135,6 @@ func letter(h app.Handed) string {
 		text = string(r[:100]) + "..."
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s by %s for %s, %q %s", or(h.Message.Template, "a message"), h.Message.Channel, h.Message.Purpose, h.Subject, text))
-}
-
-// stoodFor says whether something was handed to the one of that name, also before they became somebody else.
-func (w *world) stoodFor(h app.Handed, now heed.ID, name string) bool {
-	return h.Message.Person == now || w.ids[h.Message.Person] == name
 }
 
 // expectMay asks whether a message might go, without sending it.

@@ -57,6 +57,10 @@ func (f Failure) String() string {
 	return s
 }
 
+// tick is by how much the clock is past the moment that a script names: what a script does at one moment happens within
+// it, one microsecond after the other, in the order in which it is written.
+const tick heed.Time = 10_000
+
 // maxFailures is after how many failures a script is not played on.
 const maxFailures = 5
 
@@ -72,6 +76,8 @@ type world struct {
 	put   *statement // the latest that brought specs, before the world is open
 
 	events int          // made so far
+	moment heed.Time    // at which the latest was made
+	ticks  heed.Time    // how many were made then
 	last   []heed.Event // of the latest statement, for `again`
 	met    int
 	facts  []heed.Event
@@ -95,7 +101,7 @@ func Run(ctx context.Context, path string, o Options) (r Result) {
 	}
 	w := &world{path: path, o: o, loc: time.UTC, specs: spec.Set{}, ids: map[heed.ID]string{}}
 	w.start = heed.At(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC))
-	w.now = w.start
+	w.now = w.start + tick
 	defer func() {
 		if w.v != nil {
 			r.Lived = w.v.Now().Sub(w.start)
