@@ -28,30 +28,55 @@ func Reviews(ctx context.Context, q db.Querier, state string, limit int) ([]Revi
 		return nil, err
 	}
 	var out []Review
-	var hashes []heed.ID
+	var nodes []*node
 	for rows.Next() {
 		var r Review
-		var h heed.ID
-		if err := rows.Scan(&r.ID, &r.Kind, &r.State, &r.At, &r.ClosedAt, &r.ClosedBy, &h, &r.Identifier.Namespace, &r.Identifier.Value, &r.Person); err != nil {
+		n := &node{}
+		var links []byte
+		if err := rows.Scan(&r.ID, &r.Kind, &r.State, &r.At, &r.ClosedAt, &r.ClosedBy, &n.hash, &r.Identifier.Namespace, &r.Identifier.Value, &r.Person, &links); err != nil {
 			rows.Close()
 			return nil, err
 		}
-		out, hashes = append(out, r), append(hashes, h)
+		n.links = unpackLinks(links)
+		out, nodes = append(out, r), append(nodes, n)
 	}
 	rows.Close()
-	if err := rows.Err(); err != nil {
+	if err = rows.Err(); err != nil {
 		return nil, err
 	}
+	for i, n := range nodes {
+		if out[i].Others, err = claimants(ctx, q, n, out[i].Person); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// claimants are at most 50 people other than its own who were seen with an identifier.
+func claimants(ctx context.Context, q db.Querier, n *node, own heed.ID) ([]heed.ID, error) {
+	var with []heed.ID
+	note := func(e edge) { with = append(with, e.a, e.b) }
+	n.evidence(note)
+	hash := []heed.ID{n.hash}
+	if err := edgesOf(ctx, q, hash, note); err != nil {
+		return nil, err
+	}
+	if err := apartFrom(ctx, q, hash, func(_, other heed.ID) { with = append(with, other) }); err != nil {
+		return nil, err
+	}
+	with = sortedHashes(with)
+	var people []heed.ID
 	arg := make([]any, 1)
-	err = q.Each(ctx, "identity.claimants", len(hashes), func(i int) []any { arg[0] = hashes[i][:]; return arg }, func(i int, r db.Row) error {
+	err := q.Each(ctx, "identity.owner", len(with), func(i int) []any { arg[0] = with[i][:]; return arg }, func(_ int, r db.Row) error {
 		var p heed.ID
 		err := r.Scan(&p)
-		if p != out[i].Person && !p.IsZero() {
-			out[i].Others = append(out[i].Others, p)
+		if p != own && !p.IsZero() {
+			people = append(people, p)
 		}
 		return err
 	})
-	return out, err
+	people = sortedHashes(people)
+	return people[:min(len(people), 50)], err
 }
 
 // CloseReview marks an item as dealt with.

@@ -243,14 +243,19 @@ func (s *Stage) around(ctx context.Context, tx db.Tx, doomed []*node) ([]*node, 
 	for _, n := range doomed {
 		own = append(own, n.hash)
 	}
-	err := edgesOf(ctx, tx, sortedHashes(own), func(e edge) {
-		for _, h := range [2]heed.ID{e.a, e.b} {
-			if !slices.Contains(own, h) {
-				others = append(others, h)
-			}
+	note := func(h heed.ID) {
+		if !slices.Contains(own, h) {
+			others = append(others, h)
 		}
-	})
-	if err != nil {
+	}
+	for _, n := range doomed {
+		n.evidence(func(e edge) { note(e.a) })
+	}
+	own = sortedHashes(own)
+	if err := edgesOf(ctx, tx, own, func(e edge) { note(e.a); note(e.b) }); err != nil {
+		return nil, err
+	}
+	if err := apartFrom(ctx, tx, own, func(_, other heed.ID) { note(other) }); err != nil {
 		return nil, err
 	}
 	others = sortedHashes(others)
@@ -274,12 +279,21 @@ func (s *Stage) forget(ctx context.Context, tx db.Tx, n *node, e *heed.Event) er
 			return err
 		}
 	}
+	err := tx.ExecEach(ctx, "identity.delete_apart", len(n.links)+1, func(i int) []any {
+		if i == len(n.links) {
+			return []any{n.hash[:], n.hash[:]}
+		}
+		return []any{n.hash[:], n.links[i].to[:]}
+	})
+	if err != nil {
+		return err
+	}
 	n.gen++
 	n.erased = max(n.erased, e.ReceivedAt)
 	n.person, n.links, n.flags, n.stored, n.dirty, n.moved = heed.ID{}, nil, 0, false, false, false
 	if _, err := tx.Exec(ctx, "identity.put_tombstone", n.hash[:], n.gen, n.erased, int64(e.Seq)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "identity.put_erased", n.hash[:], []byte{}, n.erased)
+	_, err = tx.Exec(ctx, "identity.put_erased", n.hash[:], []byte{}, n.erased)
 	return err
 }

@@ -94,6 +94,15 @@ func unpackLinks(b []byte) []link {
 	return links
 }
 
+// evidence hands on what the node's links say, as edges.
+func (n *node) evidence(each func(edge)) {
+	for _, l := range n.links {
+		if !l.to.IsZero() {
+			each(edge{a: l.to, b: n.hash, kind: kindLink, public: l.public, stamp: l.stamp})
+		}
+	}
+}
+
 // find returns the link to that node that says the same.
 func (n *node) find(to heed.ID, public bool) *link {
 	for i := range n.links {

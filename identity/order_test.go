@@ -110,9 +110,16 @@ func picture(t *rapid.T, d db.DB, events []*heed.Event, size func() int) string 
 			return err
 		}
 		out = draw(nodes)
-		edges, err := allEdges(ctx, tx)
+		all := map[heed.ID]*node{}
+		if err := s.eachNode(ctx, tx, func(n *node) error { all[n.hash] = n; return nil }); err != nil {
+			return err
+		}
+		edges, err := allEdges(ctx, tx, all)
 		if err != nil {
 			return err
+		}
+		if err := findable(ctx, tx, all); err != nil {
+			t.Fatal(err)
 		}
 		if canonical := drawCanon(t, s, nodes, edges); canonical != parts(nodes) {
 			t.Fatalf("the hot path and the rule disagree:\n%s\n%s", parts(nodes), canonical)
@@ -139,6 +146,26 @@ func picture(t *rapid.T, d db.DB, events []*heed.Event, size func() int) string 
 		t.Fatal(err)
 	}
 	return out
+}
+
+// findable checks that a link between two people can be found from its better end.
+func findable(ctx context.Context, q db.Querier, nodes map[heed.ID]*node) error {
+	for h, n := range nodes {
+		for _, l := range n.links {
+			if l.to.IsZero() || nodes[l.to].person == n.person {
+				continue
+			}
+			found := false
+			err := apartFrom(ctx, q, []heed.ID{l.to}, func(_, other heed.ID) { found = found || other == h })
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("%s names %s, who is somebody else, and cannot be found from there", n.id, nodes[l.to].id)
+			}
+		}
+	}
+	return nil
 }
 
 // parts draws who belongs together, whatever their persons are called.

@@ -33,15 +33,24 @@ UPDATE identity_node SET flags = $2, links = $3 WHERE hash = $1;
 DELETE FROM identity_node WHERE hash = $1;
 
 -- name: identity.put_edge
-INSERT INTO identity_edge (a, b, kind, public, at, tie, source, message, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO identity_edge (a, b, kind, at, tie, source, message, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: identity.edges_of
-SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE a = $1
+SELECT n, a, b, kind, at, tie, source, message, seq FROM identity_edge WHERE a = $1
 UNION ALL
-SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE b = $1 AND a <> $1;
+SELECT n, a, b, kind, at, tie, source, message, seq FROM identity_edge WHERE b = $1 AND a <> $1;
+
+-- name: identity.put_apart
+INSERT INTO identity_apart (a, b) VALUES ($1, $2) ON CONFLICT (a, b) DO NOTHING;
+
+-- name: identity.apart_from
+SELECT b FROM identity_apart WHERE a = $1;
+
+-- name: identity.delete_apart
+DELETE FROM identity_apart WHERE a = $1 OR a = $2 AND b = $1;
 
 -- name: identity.edges
-SELECT n, a, b, kind, public, at, tie, source, message, seq FROM identity_edge WHERE n > $1 ORDER BY n LIMIT $2;
+SELECT n, a, b, kind, at, tie, source, message, seq FROM identity_edge WHERE n > $1 ORDER BY n LIMIT $2;
 
 -- name: identity.all_nodes
 SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash > $1 ORDER BY hash LIMIT $2;
@@ -110,7 +119,7 @@ DELETE FROM identity_review WHERE id = $1 AND state = 'open';
 DELETE FROM identity_review WHERE hash = $1;
 
 -- name: identity.reviews
-SELECT r.id, r.kind, r.state, r.made_at, r.closed_at, r.closed_by, r.hash, n.namespace, n.value, n.person
+SELECT r.id, r.kind, r.state, r.made_at, r.closed_at, r.closed_by, r.hash, n.namespace, n.value, n.person, n.links
 FROM identity_review r JOIN identity_node n ON n.hash = r.hash
 WHERE ($1 = '' OR r.state = $1) ORDER BY r.made_at DESC, r.id LIMIT $2;
 
@@ -119,11 +128,6 @@ UPDATE identity_review SET state = $2, closed_at = $3, closed_by = $4 WHERE id =
 
 -- name: identity.preset
 SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 FROM identity_node WHERE person = $1);
-
--- name: identity.claimants
-SELECT DISTINCT n.person FROM identity_node n WHERE n.hash IN
-  (SELECT a FROM identity_edge WHERE b = $1 UNION SELECT b FROM identity_edge WHERE a = $1)
-ORDER BY n.person LIMIT 50;
 
 -- name: identity.owner
 SELECT person FROM identity_node WHERE hash = $1;

@@ -76,9 +76,12 @@ func (s *Stage) eachNode(ctx context.Context, q db.Querier, f func(*node) error)
 	}
 }
 
-// allEdges reads the whole evidence.
-func allEdges(ctx context.Context, q db.Querier) ([]edge, error) {
+// allEdges is the whole evidence: the links of the nodes, and what was said by hand.
+func allEdges(ctx context.Context, q db.Querier, nodes map[heed.ID]*node) ([]edge, error) {
 	var out []edge
+	for _, n := range nodes {
+		n.evidence(func(e edge) { out = append(out, e) })
+	}
 	for after := int64(0); ; {
 		rows, err := q.Query(ctx, "identity.edges", after, page)
 		if err != nil {
@@ -117,27 +120,13 @@ func (s *Stage) Rebuild(ctx context.Context, tx db.Tx) error {
 	if err := s.eachNode(ctx, tx, func(n *node) error { s.nodes[n.hash] = n; return nil }); err != nil {
 		return err
 	}
-	edges, err := allEdges(ctx, tx)
+	edges, err := allEdges(ctx, tx, s.nodes)
 	if err != nil {
 		return err
 	}
-	links := map[heed.ID][]link{}
-	for _, e := range earliest(edges) {
-		if e.kind == kindLink {
-			links[e.b] = append(links[e.b], link{e.a, e.public, e.stamp})
-		}
-	}
 	var hashes []heed.ID
-	for h, n := range s.nodes {
+	for h := range s.nodes {
 		hashes = append(hashes, h)
-		want := links[h]
-		if len(n.links) > 0 && n.links[0].to.IsZero() { // settle sets the horizon anew
-			want = append([]link{n.links[0]}, want...)
-		}
-		if !sameLinks(n.links, want) {
-			n.links = want
-			s.touch(n)
-		}
 	}
 	slices.SortFunc(hashes, func(a, b heed.ID) int { return bytes.Compare(a[:], b[:]) })
 	e := &heed.Event{Source: "rebuild"}
@@ -151,18 +140,6 @@ func (s *Stage) Rebuild(ctx context.Context, tx db.Tx) error {
 	}
 	s.out = nil
 	return s.flushChanges(ctx, tx)
-}
-
-func sameLinks(a, b []link) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, l := range a {
-		if !slices.Contains(b, l) {
-			return false
-		}
-	}
-	return true
 }
 
 type component struct {

@@ -34,6 +34,7 @@ func (s *Stage) refuseQuickly(a, n *node, st stamp, e *heed.Event) bool {
 	}
 	n.flags |= contested
 	a.flags += 1 << refusedShift
+	s.part(a.hash, n.hash)
 	s.touch(a)
 	s.touch(n)
 	return true
@@ -46,25 +47,29 @@ func (s *Stage) component(ctx context.Context, tx db.Tx, from ...*node) (map[hee
 	}
 	nodes, edges := map[heed.ID]*node{}, []edge(nil)
 	seen := map[int64]bool{}
-	var frontier []heed.ID
+	fresh := slices.Clone(from)
 	for _, n := range from {
 		nodes[n.hash] = n
-		frontier = append(frontier, n.hash)
 	}
-	for len(frontier) > 0 {
-		var next []heed.ID
-		err := edgesOf(ctx, tx, sortedHashes(frontier), func(e edge) {
-			if seen[e.n] {
-				return
+	for len(fresh) > 0 {
+		var frontier, near, people []heed.ID
+		for _, n := range fresh {
+			frontier, people = append(frontier, n.hash), append(people, n.person)
+			n.evidence(func(e edge) { edges, near = append(edges, e), append(near, e.a) })
+		}
+		frontier = sortedHashes(frontier)
+		err := edgesOf(ctx, tx, frontier, func(e edge) {
+			if !seen[e.n] {
+				seen[e.n] = true
+				edges, near = append(edges, e), append(near, e.a, e.b)
 			}
-			seen[e.n] = true
-			edges = append(edges, e)
-			for _, h := range [2]heed.ID{e.a, e.b} {
-				if _, ok := nodes[h]; !ok {
-					nodes[h] = s.nodes[h] // nil: to be loaded
-					next = append(next, h)
-				}
-			}
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		err = apartFrom(ctx, tx, frontier, func(a, b heed.ID) {
+			s.apart[pair{a, b}] = true
+			near = append(near, b)
 		})
 		if err != nil {
 			return nil, nil, err
@@ -72,18 +77,35 @@ func (s *Stage) component(ctx context.Context, tx db.Tx, from ...*node) (map[hee
 		if len(edges) > maxComponent {
 			return nil, nil, ErrTooWide
 		}
-		frontier = sortedHashes(next)
-		missing := slices.DeleteFunc(slices.Clone(frontier), func(h heed.ID) bool { return nodes[h] != nil })
-		if err := s.lookup(ctx, tx, missing); err != nil {
+		people = slices.DeleteFunc(sortedHashes(people), heed.ID.IsZero)
+		if err := s.members(ctx, tx, slices.Clone(people)); err != nil {
 			return nil, nil, err
 		}
-		for _, h := range missing {
-			if nodes[h] = s.nodes[h]; nodes[h] == nil {
-				delete(nodes, h) // erased
+		for _, p := range people {
+			for _, n := range s.groups[p].nodes {
+				near = append(near, n.hash)
 			}
+		}
+		if fresh, err = s.meet(ctx, tx, nodes, sortedHashes(near)); err != nil {
+			return nil, nil, err
 		}
 	}
 	return nodes, edges, nil
+}
+
+// meet adds the nodes of the given hashes to those met before and returns the new ones.
+func (s *Stage) meet(ctx context.Context, tx db.Tx, met map[heed.ID]*node, hashes []heed.ID) (fresh []*node, err error) {
+	hashes = slices.DeleteFunc(hashes, func(h heed.ID) bool { return met[h] != nil })
+	if err := s.lookup(ctx, tx, slices.DeleteFunc(slices.Clone(hashes), func(h heed.ID) bool { return s.nodes[h] != nil })); err != nil {
+		return nil, err
+	}
+	for _, h := range hashes {
+		if n := s.nodes[h]; n != nil { // nil: erased
+			met[h] = n
+			fresh = append(fresh, n)
+		}
+	}
+	return fresh, nil
 }
 
 // recompute works out again who is who among everything that hangs together with a and n.
@@ -97,6 +119,9 @@ func (s *Stage) recompute(ctx context.Context, tx db.Tx, e *heed.Event, from ...
 			}
 			n.flags |= contested
 			s.touch(n)
+		}
+		for _, n := range from {
+			s.partLinks(n)
 		}
 		return nil
 	}
@@ -162,6 +187,9 @@ func (s *Stage) settle(ctx context.Context, tx db.Tx, e *heed.Event, nodes map[h
 			s.move(n, survivor)
 		}
 		s.groups[survivor] = g
+	}
+	for _, n := range nodes {
+		s.partLinks(n)
 	}
 	return s.flag(ctx, tx, e, groups, edges, refused)
 }

@@ -106,7 +106,6 @@ func (s *Stage) seenTogether(ctx context.Context, tx db.Tx, a, n *node, e *heed.
 	if s.tooMany(a, n, l, st) {
 		return nil
 	}
-	s.record(a, n, kindLink, e)
 	if l != nil {
 		l.stamp = st
 	} else {
@@ -136,14 +135,14 @@ func (s *Stage) seenTogether(ctx context.Context, tx db.Tx, a, n *node, e *heed.
 	return s.recompute(ctx, tx, e, a, n)
 }
 
-// record notes a piece of evidence.
+// record notes what somebody said by hand.
 func (s *Stage) record(a, b *node, kind string, e *heed.Event) {
 	st := stampOf(e)
 	if kind == kindCut || kind == kindUncut {
 		st.at = e.ReceivedAt // commands hold in the order in which they were given
 	}
 	s.edges = append(s.edges, edge{
-		a: a.hash, b: b.hash, kind: kind, public: e.Public && kind == kindLink, stamp: st,
+		a: a.hash, b: b.hash, kind: kind, stamp: st,
 		source: e.Source, message: e.MessageID, seq: e.Seq,
 	})
 }

@@ -70,6 +70,8 @@ const wipe = `
 DELETE FROM identity_node;
 -- name: wipe.edges
 DELETE FROM identity_edge;
+-- name: wipe.apart
+DELETE FROM identity_apart;
 -- name: wipe.aliases
 DELETE FROM identity_alias;
 -- name: wipe.reviews
@@ -159,7 +161,7 @@ func (s *script) step(step string) error {
 		s.hold = false
 		return s.process()
 	case "replay":
-		s.wipe("nodes", "edges", "aliases", "reviews", "changes", "people", "merges")
+		s.wipe("nodes", "edges", "apart", "aliases", "reviews", "changes", "people", "merges")
 		s.fresh()
 		s.batch = s.all
 		s.all = nil

@@ -23,9 +23,11 @@ type Stage struct {
 	nodes   map[heed.ID]*node
 	groups  map[heed.ID]*group // by person; complete
 	presets map[heed.ID]heed.ID
-	changed []*node   // touched in this batch, each once or more
-	claimed []heed.ID // stored without a person until the batch has found one
-	edges   []edge    // evidence not written yet
+	changed []*node       // touched in this batch, each once or more
+	claimed []heed.ID     // stored without a person until the batch has found one
+	edges   []edge        // evidence by hand that is not written yet
+	apart   map[pair]bool // known to be stored, or in parted
+	parted  []pair        // links between two people, not written yet; the better end first
 	merges  []merged
 	out     []*heed.Event
 	flat    []*node // the nodes of all events, one after the other, the best first
@@ -46,6 +48,7 @@ func New(log *slog.Logger) *Stage {
 	return &Stage{
 		log: log.With("stage", "identity"), config: Default(), revision: -1,
 		raw: map[heed.Identifier]*node{}, nodes: map[heed.ID]*node{}, groups: map[heed.ID]*group{}, presets: map[heed.ID]heed.ID{},
+		apart: map[pair]bool{},
 	}
 }
 
@@ -60,6 +63,8 @@ func (s *Stage) reset() {
 	clear(s.nodes)
 	clear(s.groups)
 	clear(s.presets)
+	clear(s.apart)
+	s.parted = s.parted[:0]
 	s.changed, s.edges, s.merges, s.out = s.changed[:0], s.edges[:0], s.merges[:0], nil
 	s.claimed = nil
 	s.flat, s.ends = s.flat[:0], s.ends[:0]

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/hex"
@@ -133,7 +134,7 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 		}
 		n.dirty = false
 	}
-	args := make([]any, 0, 9)
+	args := make([]any, 0, 8)
 	for _, x := range []struct {
 		query string
 		nodes []*node
@@ -163,9 +164,17 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 	}
 	err := tx.ExecEach(ctx, "identity.put_edge", len(s.edges), func(i int) []any {
 		e := &s.edges[i]
-		return append(args, e.a[:], e.b[:], e.kind, boolInt(e.public), int64(e.stamp.at), int64(e.stamp.tie), e.source, e.message, int64(e.seq))
+		return append(args, e.a[:], e.b[:], e.kind, int64(e.stamp.at), int64(e.stamp.tie), e.source, e.message, int64(e.seq))
 	})
 	s.edges = s.edges[:0]
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(s.parted, func(a, b pair) int { return cmp.Or(bytes.Compare(a[0][:], b[0][:]), bytes.Compare(a[1][:], b[1][:])) })
+	err = tx.ExecEach(ctx, "identity.put_apart", len(s.parted), func(i int) []any {
+		return append(args, s.parted[i][0][:], s.parted[i][1][:])
+	})
+	s.parted = s.parted[:0]
 	return err
 }
 
@@ -197,14 +206,7 @@ func (s *Stage) flushChanges(ctx context.Context, tx db.Tx) error {
 	return nil
 }
 
-func boolInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// edgesOf loads the evidence about the given identifiers.
+// edgesOf loads what somebody said by hand about the given identifiers.
 func edgesOf(ctx context.Context, q db.Querier, hashes []heed.ID, each func(edge)) error {
 	arg := make([]any, 1)
 	return q.Each(ctx, "identity.edges_of", len(hashes), func(i int) []any { arg[0] = hashes[i][:]; return arg }, func(_ int, r db.Row) error {
@@ -218,8 +220,35 @@ func edgesOf(ctx context.Context, q db.Querier, hashes []heed.ID, each func(edge
 
 func scanEdge(r db.Row) (edge, error) {
 	var e edge
-	var public, tie, seq int64
-	err := r.Scan(&e.n, &e.a, &e.b, &e.kind, &public, &e.stamp.at, &tie, &e.source, &e.message, &seq)
-	e.public, e.stamp.tie, e.seq = public != 0, uint64(tie), uint64(seq)
+	var tie, seq int64
+	err := r.Scan(&e.n, &e.a, &e.b, &e.kind, &e.stamp.at, &tie, &e.source, &e.message, &seq)
+	e.stamp.tie, e.seq = uint64(tie), uint64(seq)
 	return e, err
+}
+
+// apartFrom finds the identifiers that name one of the given ones in their links and belonged to another person once.
+func apartFrom(ctx context.Context, q db.Querier, hashes []heed.ID, each func(of, other heed.ID)) error {
+	arg := make([]any, 1)
+	return q.Each(ctx, "identity.apart_from", len(hashes), func(i int) []any { arg[0] = hashes[i][:]; return arg }, func(i int, r db.Row) error {
+		var other heed.ID
+		err := r.Scan(&other)
+		each(hashes[i], other)
+		return err
+	})
+}
+
+// partLinks notes which of the node's links lead to another person.
+func (s *Stage) partLinks(n *node) {
+	for _, l := range n.links {
+		if to := s.nodes[l.to]; !l.to.IsZero() && (to == nil || to.person != n.person) {
+			s.part(l.to, n.hash)
+		}
+	}
+}
+
+func (s *Stage) part(a, b heed.ID) {
+	if p := (pair{a, b}); !s.apart[p] {
+		s.apart[p] = true
+		s.parted = append(s.parted, p)
+	}
 }

@@ -1,5 +1,6 @@
 -- +goose Up
--- Every identifier that we have seen, and whose it is now. Derived from the edges. Owner: identity/
+-- Every identifier that we have seen, and whose it is now. links is the evidence that it was seen together with better
+-- ones; everything else is derived. Owner: identity/
 CREATE TABLE identity_node (
   hash      BYTEA NOT NULL PRIMARY KEY,
   namespace TEXT NOT NULL,
@@ -11,13 +12,12 @@ CREATE TABLE identity_node (
   links     BYTEA NOT NULL
 );
 CREATE INDEX identity_node_person ON identity_node (person);
--- The evidence, append-only: two identifiers that were seen together, merged, or cut apart. It leaves with an erasure only.
+-- The evidence that somebody gave by hand, append-only: two identifiers merged, or cut apart.
 CREATE TABLE identity_edge (
   n       BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   a       BYTEA NOT NULL,
   b       BYTEA NOT NULL,
   kind    TEXT NOT NULL,
-  public  BIGINT NOT NULL,
   at      BIGINT NOT NULL,
   tie     BIGINT NOT NULL,
   source  TEXT NOT NULL,
@@ -26,6 +26,13 @@ CREATE TABLE identity_edge (
 );
 CREATE INDEX identity_edge_a ON identity_edge (a);
 CREATE INDEX identity_edge_b ON identity_edge (b);
+-- Links whose ends belong to two people (or once did): identifier b names a in its links, and a is asked who does. Those
+-- within one person are found through the person.
+CREATE TABLE identity_apart (
+  a BYTEA NOT NULL,
+  b BYTEA NOT NULL,
+  PRIMARY KEY (a, b)
+);
 -- What a human should look at: identifiers that two known people share, kiosks.
 CREATE TABLE identity_review (
   id         BYTEA NOT NULL PRIMARY KEY,
