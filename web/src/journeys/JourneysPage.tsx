@@ -20,7 +20,7 @@ export default function JourneysPage() {
         <Await query={useJourneys()} lines={6}>{({ items }) => items.length ? (
           <DataTable caption="Journeys" rows={items} rowKey={(j) => j.name} columns={[
             { name: 'Journey', lead: true, cell: (j) => <><Link className="cover" to={`/journeys/${j.name}`}>{j.title || readable(j.name)}</Link><div className="soft small">{j.name}</div></> },
-            { name: 'State', kind: 'fit', cell: (j) => <Pill tone={j.paused ? 'wait' : 'good'}>{j.paused ? 'Paused' : 'Running'}</Pill> },
+            { name: 'State', kind: 'fit', beside: true, cell: (j) => <Pill tone={j.paused ? 'wait' : 'good'}>{j.paused ? 'Paused' : 'Running'}</Pill> },
             { name: 'Under way', kind: 'number', cell: (j) => count(j.active) },
             { name: 'Finished', kind: 'number', cell: (j) => count(j.finished) },
             { name: 'Left early', kind: 'number', wide: true, cell: (j) => count(j.exited) },

@@ -3,6 +3,7 @@ import { Link } from 'react-router'
 import { DecisionShares } from '../home/parts/DecisionShares'
 import { useOverview } from '../home/queries'
 import { useSpecNames } from '../people/queries'
+import { Filters } from '../ui/Filters'
 import { More } from '../ui/More'
 import { Page, Panel } from '../ui/Page'
 import { Await, Empty } from '../ui/State'
@@ -34,12 +35,12 @@ function Decisions() {
   return (
     <div className="two">
       <div>
-        <div className="filters" role="search" aria-label="Filter decisions">
+        <Filters label="Filter decisions" active={Object.values(filter).filter(Boolean).length}>
           <Select label="Outcome" placeholder="Any" data={[{ value: 'send', label: 'Sent' }, { value: 'hold', label: 'Held' }, { value: 'drop', label: 'Dropped' }]} value={filter.outcome || null} onChange={(v) => set({ outcome: v })} clearable />
           <Select label="Reason" placeholder="Any" data={reasonCodes.map((r) => ({ value: r, label: reasonText(r) }))} value={filter.reason || null} onChange={(v) => set({ reason: v })} clearable searchable />
           <Select label="Journey" placeholder="Any" data={journeys.data ?? []} value={filter.journey || null} onChange={(v) => set({ journey: v })} clearable searchable />
           {filter.person && <Button className="auto" variant="light" onClick={() => set({ person: null })}>Only {nameless(filter.person)} ✕</Button>}
-        </div>
+        </Filters>
         <div className="panel">
           <More query={decisions} empty={any
             ? <Empty title="No decision fits" action={<Button variant="default" onClick={() => set({ outcome: null, reason: null, journey: null, person: null })}>Show all</Button>}>Take a filter away to see more.</Empty>
@@ -62,12 +63,12 @@ function Messages() {
   const purposes = useSpecNames('purpose')
   return (
     <>
-      <div className="filters" role="search" aria-label="Filter messages">
+      <Filters label="Filter messages" active={Object.values(filter).filter(Boolean).length}>
         <Select label="State" placeholder="Any" data={messageStates.map((s) => ({ value: s, label: readable(s) }))} value={filter.state || null} onChange={(v) => set({ state: v })} clearable />
         <Select label="Channel" placeholder="Any" data={['email', 'sms', 'push', 'webhook', 'inapp'].map((c) => ({ value: c, label: channelText(c) }))} value={filter.channel || null} onChange={(v) => set({ channel: v })} clearable />
         <Select label="Purpose" placeholder="Any" data={purposes.data ?? []} value={filter.purpose || null} onChange={(v) => set({ purpose: v })} clearable searchable />
         <Select label="Journey" placeholder="Any" data={journeys.data ?? []} value={filter.journey || null} onChange={(v) => set({ journey: v })} clearable searchable />
-      </div>
+      </Filters>
       <div className="panel">
         <More query={useMessages(filter)} empty={<Empty title="No message fits">Messages that were held, sent or dropped appear here.</Empty>}>
           {(rows) => <MessageTable rows={rows} />}

@@ -55,7 +55,7 @@ export function PeopleTable({ rows, currency }: { rows: PersonSummary[]; currenc
     <DataTable caption="People" rows={rows} rowKey={(p) => p.id} columns={[
       { name: 'Name', lead: true, cell: (p) => <Link className="cover" to={`/people/${p.id}`}>{p.name || <span className="soft">{nameless(p.id)}</span>}</Link> },
       { name: 'Reachable at', cell: (p) => <span className="soft">{p.email ?? p.phone ?? '–'}</span> },
-      { name: 'Stage', kind: 'fit', cell: (p) => <StagePill stage={p.stage} /> },
+      { name: 'Stage', kind: 'fit', beside: true, cell: (p) => <StagePill stage={p.stage} /> },
       { name: 'Segments', wide: true, cell: (p) => <span className="soft small">{p.segments.map(readable).join(', ') || '–'}</span> },
       { name: 'Orders', kind: 'number', cell: (p) => count(p.orders) },
       { name: 'Revenue', kind: 'number', cell: (p) => (p.orders ? money(p.revenue, currency) : <span className="soft">–</span>) },

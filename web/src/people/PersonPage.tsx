@@ -34,7 +34,7 @@ export default function PersonPage() {
   return (
     <Page title={name} crumb={{ to: '/people', text: 'People' }}
       lead={person.data && <span className="row wrap" style={{ gap: '4px 12px' }}>
-        <StagePill stage={person.data.stage} />
+        {person.data.stage && <StagePill stage={person.data.stage} />}
         <span>first seen <When at={person.data.first_seen} long /></span>
         <span>last seen <When at={person.data.last_seen} long /></span>
         <span className="row" style={{ gap: 2 }}><span className="mono small">{person.data.id.slice(0, 8)}…</span><Copy value={person.data.id} label="Copy the id" /></span>

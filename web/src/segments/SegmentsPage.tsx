@@ -37,7 +37,7 @@ function Table({ items }: { items: Segment[] }) {
     <DataTable caption="Segments" rows={items} rowKey={(s) => s.name} columns={[
       { name: 'Segment', lead: true, cell: (s) => <><Link className="cover" to={`/segments/${s.name}`}>{s.title || readable(s.name)}</Link><div className="soft small">{s.name}</div></> },
       { name: 'Rule', wide: true, cell: (s) => <code className="soft">{ruleText(s.rule)}</code> },
-      { name: 'State', kind: 'fit', cell: (s) => <Progress s={s} /> },
+      { name: 'State', kind: 'fit', beside: true, cell: (s) => <Progress s={s} /> },
       { name: 'People', kind: 'number', cell: (s) => <b>{count(s.people)}</b> },
       { name: 'Came, 7 days', kind: 'number', cell: (s) => (s.entered_7d ? `+${count(s.entered_7d)}` : '–') },
       { name: 'Left, 7 days', kind: 'number', cell: (s) => (s.left_7d ? `−${count(s.left_7d)}` : '–') },

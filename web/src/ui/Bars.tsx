@@ -1,3 +1,4 @@
+import { useElementSize } from '@mantine/hooks'
 import { useId, useState } from 'react'
 import { count } from '../words/numbers'
 
@@ -7,16 +8,17 @@ export type Bar = { label: string; value: number; note?: string }
 export function Bars({ bars, unit, height = 150, every = 6 }: { bars: Bar[]; unit: string; height?: number; every?: number }) {
   const id = useId()
   const [at, setAt] = useState<number | null>(null)
-  const width = 720
+  const { ref, width: measured } = useElementSize()
+  const width = Math.max(240, Math.round(measured))
   const top = niceTop(Math.max(1, ...bars.map((b) => b.value)))
-  const left = 44
+  const left = 40
   const bottom = 20
   const step = (width - left) / bars.length
   const y = (v: number) => (height - bottom) * (1 - v / top) + 6
   const shown = at !== null ? bars[at] : undefined
   return (
-    <figure style={{ position: 'relative' }}>
-      <svg viewBox={`0 0 ${width} ${height + 6}`} width="100%" role="img" aria-labelledby={id} style={{ display: 'block' }} onMouseLeave={() => setAt(null)}>
+    <figure ref={ref} style={{ position: 'relative', minHeight: height + 26 }}>
+      {measured > 0 && <svg width={width} height={height + 6} role="img" aria-labelledby={id} style={{ display: 'block' }} onMouseLeave={() => setAt(null)}>
         <title id={id}>{`${unit}: ${bars.map((b) => `${b.label} ${b.value}`).join(', ')}`}</title>
         {[0, 0.5, 1].map((part) => (
           <g key={part}>
@@ -30,13 +32,13 @@ export function Bars({ bars, unit, height = 150, every = 6 }: { bars: Bar[]; uni
             <g key={i} onMouseEnter={() => setAt(i)}>
               <rect x={left + i * step} y={0} width={step} height={height} fill="transparent" />
               <rect x={left + i * step + step * 0.16} y={y(0) - h} width={step * 0.68} height={h} rx={2.5} fill={at === i || i === bars.length - 1 ? 'var(--accent)' : 'var(--bar)'} opacity={at === null || at === i ? 1 : 0.55} />
-              {(i % every === 0 || i === bars.length - 1) && i + (i === bars.length - 1 ? 0 : 2) < bars.length + 1 && (
-                <text x={left + i * step + step / 2} y={height + 2} textAnchor="middle" fontSize="11" fill="var(--soft)">{b.label}</text>
+              {(bars.length - 1 - i) % every === 0 && (
+                <text x={left + i * step + step / 2} y={height + 2} textAnchor={i === bars.length - 1 ? 'end' : 'middle'} dx={i === bars.length - 1 ? step / 2 : 0} fontSize="11" fill="var(--soft)">{b.label}</text>
               )}
             </g>
           )
         })}
-      </svg>
+      </svg>}
       <figcaption className="small soft num" style={{ minHeight: 20 }} aria-hidden="true">
         {shown ? <>{shown.note ?? shown.label}: <b style={{ color: 'var(--ink)' }}>{count(shown.value)}</b> {unit.toLowerCase()}</> : '\u00a0'}
       </figcaption>

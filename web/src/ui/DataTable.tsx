@@ -8,6 +8,8 @@ export type Column<T> = {
   kind?: 'number' | 'fit'
   /** The first line of a card on a phone. */
   lead?: boolean
+  /** Right of the lead on a phone: a state. */
+  beside?: boolean
   /** Left out on a phone. */
   wide?: boolean
 }
@@ -21,9 +23,15 @@ export function DataTable<T>({ caption, columns, rows, rowKey }: { caption: stri
       <ul className="cards" aria-label={caption}>
         {rows.map((row) => (
           <li key={rowKey(row)}>
-            {shown.map((c) => (c.lead
-              ? <div key={c.name}>{c.cell(row)}</div>
-              : <div key={c.name} className="pair">{c.name ? <span>{c.name}</span> : null}<span style={{ minWidth: 0 }}>{c.cell(row)}</span></div>))}
+            {shown.filter((c) => c.lead).map((c) => (
+              <div key={c.name} className="row between top">
+                <div style={{ minWidth: 0 }}>{c.cell(row)}</div>
+                {shown.filter((b) => b.beside).map((b) => <div key={b.name} style={{ flex: 'none' }}>{b.cell(row)}</div>)}
+              </div>
+            ))}
+            {shown.filter((c) => !c.lead && !c.beside).map((c) => (
+              <div key={c.name} className="pair">{c.name ? <span>{c.name}</span> : null}<span style={{ minWidth: 0 }}>{c.cell(row)}</span></div>
+            ))}
           </li>
         ))}
       </ul>

@@ -9,7 +9,7 @@ type Paged<T> = { items: T[]; next?: string }
 /** A list that is loaded page by page. */
 export function More<T>({ query, children, empty }: { query: UseInfiniteQueryResult<InfiniteData<Paged<T>>>; children: (rows: T[]) => ReactNode; empty: ReactNode }) {
   if (!query.data) {
-    if (query.isError) return <div style={{ padding: 16 }}><Trouble problem={asProblem(query.error)} onRetry={() => void query.refetch()} /></div>
+    if (query.isError) return <div className="await"><Trouble problem={asProblem(query.error)} onRetry={() => void query.refetch()} /></div>
     return <Loading lines={7} />
   }
   const rows = query.data.pages.flatMap((p) => p.items)
@@ -17,7 +17,7 @@ export function More<T>({ query, children, empty }: { query: UseInfiniteQueryRes
   return (
     <>
       {children(rows)}
-      {query.isFetchNextPageError && <div style={{ padding: 16 }}><Trouble problem={asProblem(query.error)} /></div>}
+      {query.isFetchNextPageError && <div className="await"><Trouble problem={asProblem(query.error)} /></div>}
       {query.hasNextPage && (
         <div style={{ padding: 12, textAlign: 'center', borderTop: '1px solid var(--line)' }}>
           <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Load more</Button>

@@ -46,7 +46,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
 
 export function Loading({ lines = 5 }: { lines?: number }) {
   return (
-    <div className="stack" style={{ padding: 16 }} role="status" aria-label="Loading">
+    <div className="stack await" role="status" aria-label="Loading">
       {Array.from({ length: lines }, (_, i) => <Skeleton key={i} height={14} width={`${92 - ((i * 17) % 40)}%`} />)}
     </div>
   )
@@ -55,6 +55,6 @@ export function Loading({ lines = 5 }: { lines?: number }) {
 /** Shows a query: skeleton, problem, or what to do with its data. */
 export function Await<T>({ query, lines, children }: { query: UseQueryResult<T>; lines?: number; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return <>{children(query.data)}</>
-  if (query.isError) return <div style={{ padding: 16 }}><Trouble problem={asProblem(query.error)} onRetry={() => void query.refetch()} /></div>
+  if (query.isError) return <div className="await"><Trouble problem={asProblem(query.error)} onRetry={() => void query.refetch()} /></div>
   return <Loading lines={lines} />
 }

@@ -1,4 +1,4 @@
-import { TextInput, UnstyledButton } from '@mantine/core'
+import { Switch, TextInput, UnstyledButton } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DataTable } from '../../ui/DataTable'
@@ -11,20 +11,23 @@ import { readable } from '../../words/words'
 import { useCatalogue, type KnownEvent } from '../queries'
 
 const day = 86_400_000
+const sent = ['track', 'identify', 'page', 'screen', 'group', 'alias']
 
 export function Catalogue() {
   const [get, set] = useFilters()
   const now = useNow()
   const q = get('q').toLowerCase()
+  const all = get('all') === '1'
   return (
     <>
       <div className="filters">
         <TextInput className="wide" label="Find" type="search" leftSection={<IconSearch size={16} />} placeholder="An event, a property" value={get('q')} onChange={(e) => set({ q: e.currentTarget.value })} />
+        <Switch className="auto" pb={8} label="Also what Heed itself notes" checked={all} onChange={(e) => set({ all: e.currentTarget.checked ? '1' : null })} />
       </div>
       <div className="panel">
         <Await query={useCatalogue()} lines={8}>{({ items }) => {
           const oldest = Math.min(...items.map((e) => Date.parse(e.first ?? '')))
-          const rows = items.filter((e) => !q || `${e.type} ${e.name ?? ''} ${e.properties.map((p) => p.name).join(' ')}`.toLowerCase().includes(q))
+          const rows = items.filter((e) => all || sent.includes(e.type)).filter((e) => !q || `${e.type} ${e.name ?? ''} ${e.properties.map((p) => p.name).join(' ')}`.toLowerCase().includes(q))
           if (!rows.length) return <Empty title={q ? 'No event fits' : 'No events yet'}>Each kind of event that arrives is listed here, with what it carries.</Empty>
           return (
             <DataTable caption="Events" rows={rows} rowKey={(e) => `${e.type}/${e.name ?? ''}`} columns={[

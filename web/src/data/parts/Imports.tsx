@@ -14,7 +14,7 @@ export function Imports() {
       <Await query={useImports()}>{({ items }) => items.length ? (
         <DataTable caption="Imports" rows={items} rowKey={(i) => i.id} columns={[
           { name: 'File', lead: true, cell: (i) => <><b style={{ fontWeight: 550 }}>{i.file}</b><div className="soft small">{i.mapping}{i.by && ` · ${i.by}`}</div></> },
-          { name: 'State', kind: 'fit', cell: (i) => <Pill tone={toneOf(i.state)}>{readable(i.state)}</Pill> },
+          { name: 'State', kind: 'fit', beside: true, cell: (i) => <Pill tone={toneOf(i.state)}>{readable(i.state)}</Pill> },
           { name: 'Progress', cell: (i) => <div style={{ minWidth: 120 }}><Progress value={i.total_bytes ? (i.bytes / i.total_bytes) * 100 : i.state === 'done' ? 100 : 0} size="sm" aria-label={`Progress of ${i.file}`} /><span className="soft small num">{bytes(i.bytes)} of {bytes(i.total_bytes)}</span></div> },
           { name: 'Accepted', kind: 'number', cell: (i) => count(i.accepted) },
           { name: 'Rejected', kind: 'number', cell: (i) => (i.rejected ? <span style={{ color: 'var(--bad)' }}>{count(i.rejected)}</span> : '0') },

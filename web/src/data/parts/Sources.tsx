@@ -31,7 +31,7 @@ export function Sources() {
             { name: 'Who speaks', wide: true, cell: (s) => (s.direction === 'outbound' ? 'We do' : 'They do') },
             { name: 'Department', cell: (s) => (s.department ? readable(s.department) : '–') },
             { name: 'Keys', kind: 'fit', cell: (s) => (s.keys ? <Pill tone="good">{plural(s.keys, 'key')}</Pill> : <Pill tone="wait">No key yet</Pill>) },
-            { name: '', kind: 'fit', cell: (s) => <Button size="compact-sm" variant="light" leftSection={<IconPlugConnected size={14} />} onClick={() => setChosen(s)} aria-label={`Connect ${s.title || s.name}`}>Connect</Button> },
+            { name: '', kind: 'fit', beside: true, cell: (s) => <Button size="compact-sm" variant="light" leftSection={<IconPlugConnected size={14} />} onClick={() => setChosen(s)} aria-label={`Connect ${s.title || s.name}`}>Connect</Button> },
           ]} />
         ) : <Empty title="No sources yet" action={add}>A source is where events come from: a web shop, a till, a call centre. It says whose touchpoint it is.</Empty>}</Await>
       </div>

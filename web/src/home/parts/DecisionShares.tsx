@@ -13,7 +13,7 @@ export function DecisionShares({ overview }: { overview: Overview }) {
     <div className="stack loose">
       <div>
         <div style={{ display: 'flex', height: 12, borderRadius: 6, overflow: 'hidden', gap: 2 }} role="img" aria-label={by.map((m) => `${outcomeText(m.key)} ${m.count}`).join(', ')}>
-          {by.filter((m) => m.count).map((m) => <div key={m.key} style={{ flexGrow: m.count, minWidth: 4, background: `var(--${toneOf(m.key)})` }} />)}
+          {by.filter((m) => m.count).map((m) => <div key={m.key} style={{ flexGrow: m.count, minWidth: 4, background: `var(--${toneOf(m.key)}-fill)` }} />)}
         </div>
         <ul className="row wrap" style={{ gap: '4px 18px', marginTop: 8 }}>
           {by.map((m) => (

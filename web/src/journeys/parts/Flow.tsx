@@ -11,8 +11,8 @@ const icons: Record<string, Icon> = {
   update: IconPencil, task: IconChecklist, webhook: IconWebhook, end: IconFlag,
 }
 
-const pitch = { x: 264, y: 140 }
-const size = { w: 232, h: 86 }
+const pitch = { x: 270, y: 152 }
+const size = { w: 240, h: 92 }
 const pad = 20
 
 type Counts = Map<string, { here: number; passed: number }>

@@ -2,16 +2,17 @@ import { Link } from 'react-router'
 import { DataTable, type Column } from '../../ui/DataTable'
 import { StatePill } from '../../ui/Pill'
 import { When } from '../../ui/When'
-import { channelText, nameless, readable } from '../../words/words'
+import { PersonName } from '../../people/parts/PersonName'
+import { channelText, readable } from '../../words/words'
 import type { Message } from '../queries'
 
 /** Messages, each with where it stands. */
 export function MessageTable({ rows, person = true }: { rows: Message[]; person?: boolean }) {
   const columns: Column<Message>[] = [
-    { name: 'State', kind: 'fit', cell: (m) => <StatePill state={m.state} /> },
+    { name: 'State', kind: 'fit', beside: true, cell: (m) => <StatePill state={m.state} /> },
     { name: 'Message', lead: true, cell: (m) => <Link className="cover" to={`/messages/${m.id}`}>{readable(m.template || m.purpose)}</Link> },
     { name: 'Purpose', wide: true, cell: (m) => <>{readable(m.purpose)} <span className="soft">by {channelText(m.channel)}</span></> },
-    ...(person ? [{ name: 'To', cell: (m: Message) => <Link className="above" to={`/people/${m.person}`}>{m.address || nameless(m.person)}</Link> }] : []),
+    ...(person ? [{ name: 'To', cell: (m: Message) => <PersonName id={m.person} /> }] : []),
     { name: 'Asked by', cell: (m) => (m.journey ? <Link className="above" to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link> : <span className="soft">{m.by || '–'}</span>) },
     { name: 'When', kind: 'fit', cell: (m) => <When at={m.sent_at ?? m.made ?? m.asked} /> },
   ]

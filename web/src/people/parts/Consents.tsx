@@ -25,7 +25,7 @@ export function Consents({ person }: { person: Person }) {
           <DataTable caption="Consents" rows={person.consents} rowKey={(c) => `${c.purpose}/${c.channel}`} columns={[
             { name: 'Purpose', lead: true, cell: (c) => <b style={{ fontWeight: 550 }}>{title(c.purpose)}</b> },
             { name: 'Channel', cell: (c) => (c.channel ? channelText(c.channel) : 'Every channel') },
-            { name: 'Said', kind: 'fit', cell: (c) => <StatePill state={c.state} /> },
+            { name: 'Said', kind: 'fit', beside: true, cell: (c) => <StatePill state={c.state} /> },
             { name: 'Evidence', cell: (c) => <span className="small">{[c.act, c.where, c.source && `source ${c.source}`].filter(Boolean).join(' · ') || <span className="soft">none recorded</span>}{c.text && <span className="soft" style={{ display: 'block' }}>“{c.text}”</span>}</span> },
             { name: 'When', kind: 'fit', cell: (c) => <When at={c.at} /> },
           ]} />

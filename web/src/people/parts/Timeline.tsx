@@ -3,6 +3,7 @@ import { IconApps, IconArrowDownLeft, IconArrowUpRight, IconBuildingStore, IconC
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { Json } from '../../ui/Copy'
+import { Filters } from '../../ui/Filters'
 import { More } from '../../ui/More'
 import { StatePill } from '../../ui/Pill'
 import { Empty } from '../../ui/State'
@@ -27,13 +28,13 @@ export function Timeline({ id }: { id: string }) {
   const now = useNow()
   return (
     <>
-      <div className="filters" role="search" aria-label="Filter the timeline">
+      <Filters label="Filter the timeline" active={Object.values(filter).filter(Boolean).length}>
         <Select label="What" placeholder="What matters" data={kinds} value={filter.type || null} onChange={(v) => set({ kind: v })} clearable />
         <Select label="Channel" placeholder="Any" data={channelNames.map((c) => ({ value: c, label: channelText(c) }))} value={filter.channel || null} onChange={(v) => set({ channel: v })} clearable />
         <Select label="Department" placeholder="Any" data={departmentNames.map((d) => ({ value: d, label: readable(d) }))} value={filter.department || null} onChange={(v) => set({ department: v })} clearable />
         <Select label="Direction" placeholder="Both" data={[{ value: 'inbound', label: 'From them' }, { value: 'outbound', label: 'From us' }]} value={filter.direction || null} onChange={(v) => set({ direction: v })} clearable />
         <TextInput label="Up to" type="date" value={filter.to} onChange={(e) => set({ to: e.currentTarget.value })} />
-      </div>
+      </Filters>
       <div className="panel">
         <More query={timeline} empty={<Empty title="Nothing fits these filters">Take one away to see more of what happened.</Empty>}>
           {(rows) => byDay(rows, now).map(([day, items]) => (
@@ -78,12 +79,11 @@ function Entry({ x }: { x: Interaction }) {
           {story && <Link to={story} className="small">story</Link>}
         </div>
         {said.detail && <div className="soft small">{said.detail}</div>}
-        <div className="soft small row wrap" style={{ gap: '0 8px' }}>
-          {x.direction && <span className="row" style={{ gap: 3 }}>{out ? <IconArrowUpRight size={13} aria-hidden="true" /> : <IconArrowDownLeft size={13} aria-hidden="true" />}{out ? 'from us' : 'from them'}</span>}
-          {x.touchpoint && <span>{x.touchpoint}</span>}
-          {x.department && <span>{readable(x.department)}</span>}
-        </div>
         {open && <div style={{ marginTop: 8 }}><Json label="Everything about this interaction" value={{ ...x }} /></div>}
+      </div>
+      <div className="entry-place soft small">
+        {x.direction && (out ? <IconArrowUpRight size={13} aria-label="from us" /> : <IconArrowDownLeft size={13} aria-label="from them" />)}
+        {[x.touchpoint, x.department && readable(x.department)].filter(Boolean).join(' · ')}
       </div>
     </li>
   )

@@ -32,7 +32,7 @@ export function Keys() {
             { name: 'Key', lead: true, cell: (k) => <><b style={{ fontWeight: 550 }}>{k.name}</b><div className="soft small mono row" style={{ gap: 4 }}><span className="cut">{k.key ?? `${k.prefix ?? ''}…`}</span>{k.key && <Copy value={k.key} label={`Copy ${k.name}`} />}</div></> },
             { name: 'Kind', kind: 'fit', cell: (k) => (k.kind === 'write' ? 'Write' : 'API') },
             { name: 'May', cell: (k) => (k.kind === 'write' ? <span>send events{k.source && <> as <b style={{ fontWeight: 550 }}>{k.source}</b></>}</span> : k.scopes.join(', ')) },
-            { name: 'State', kind: 'fit', cell: (k) => (k.revoked ? <Pill tone="bad">Revoked</Pill> : k.expires && Date.parse(k.expires) < Date.now() ? <Pill tone="wait">Expired</Pill> : <Pill tone="good">In force</Pill>) },
+            { name: 'State', kind: 'fit', beside: true, cell: (k) => (k.revoked ? <Pill tone="bad">Revoked</Pill> : k.expires && Date.parse(k.expires) < Date.now() ? <Pill tone="wait">Expired</Pill> : <Pill tone="good">In force</Pill>) },
             { name: 'Used', kind: 'fit', cell: (k) => <When at={k.used} /> },
             { name: 'Made', kind: 'fit', cell: (k) => <When at={k.made} /> },
             { name: '', kind: 'fit', cell: (k) => (k.revoked ? null : <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setEnding(k)} aria-label={`Revoke ${k.name} ${k.source ?? ''}`}>Revoke</Button>) },

@@ -39,7 +39,7 @@ export function Users() {
             { name: 'Name', lead: true, cell: (u) => <><b style={{ fontWeight: 550 }}>{u.name}</b>{u.id === me?.id && <span className="soft"> (you)</span>}<div className="soft small">{u.email}</div></> },
             { name: 'Role', cell: (u) => readable(u.role) },
             { name: 'Department', cell: (u) => (u.department ? readable(u.department) : <span className="soft">–</span>) },
-            { name: 'State', kind: 'fit', cell: (u) => (u.disabled ? <Pill tone="bad">Disabled</Pill> : <Pill tone="good">Active</Pill>) },
+            { name: 'State', kind: 'fit', beside: true, cell: (u) => (u.disabled ? <Pill tone="bad">Disabled</Pill> : <Pill tone="good">Active</Pill>) },
             { name: 'Last sign-in', kind: 'fit', cell: (u) => <When at={u.last_login} /> },
             { name: '', kind: 'fit', cell: (u) => <span className="row" style={{ gap: 4 }}>
               <Button size="compact-sm" variant="subtle" onClick={() => setForm(u)} aria-label={`Edit ${u.name}`}>Edit</Button>

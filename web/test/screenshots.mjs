@@ -1,0 +1,39 @@
+// Stores a picture of every page: both widths, light and dark. `npm run screenshots [NAME...]`
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { enter, lived, missing, openBrowser, routes, settled, sizes, startHeed } from './lib.mjs'
+
+if (missing()) process.exit(1)
+const only = process.argv.slice(2)
+const dir = path.resolve(import.meta.dirname, '../../.cache/screenshots')
+await mkdir(dir, { recursive: true })
+const heed = await startHeed()
+const browser = await openBrowser()
+try {
+  const ask = await lived(heed.url)
+  const all = (await routes(ask)).filter(([name]) => !only.length || only.includes(name))
+  for (const scheme of ['light', 'dark']) {
+    for (const [width, size] of Object.entries(sizes)) {
+      const page = await enter(browser, heed.url, { size, scheme })
+      if (!only.length) {
+        const gate = await page.context().browser().newPage({ viewport: size, colorScheme: scheme })
+        await gate.goto(`${heed.url}/login`)
+        await settled(gate)
+        await gate.screenshot({ path: path.join(dir, `login-${width}-${scheme}.png`) })
+        await gate.close()
+      }
+      for (const [name, route] of all) {
+        await page.goto(heed.url + route)
+        await settled(page)
+        await page.waitForLoadState('load')
+        await page.screenshot({ path: path.join(dir, `${name}-${width}-${scheme}.png`), fullPage: width === 'desktop' && size.height * 3 > await page.evaluate(() => document.documentElement.scrollHeight) })
+      }
+      if (page.broken.length) console.error(`${width} ${scheme}:`, [...new Set(page.broken)])
+      await page.context().close()
+    }
+  }
+  console.log(`pictures are in ${dir}`)
+} finally {
+  await browser.close()
+  await heed.stop()
+}
