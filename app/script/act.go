@@ -29,7 +29,15 @@ func (w *world) at(ctx context.Context, s *statement) error {
 		w.now = t + tick
 		return nil
 	}
-	return w.v.Advance(ctx, t+tick)
+	return w.advance(ctx, t+tick)
+}
+
+// advance moves the clock, and only forward.
+func (w *world) advance(ctx context.Context, t heed.Time) error {
+	if t < w.clock() {
+		return fmt.Errorf("it is %s already, and time does not run backwards", show(w.clock(), w.loc))
+	}
+	return w.v.Advance(ctx, t)
 }
 
 func (w *world) wait(ctx context.Context, s *statement) error {
@@ -54,7 +62,7 @@ func (w *world) until(ctx context.Context, s *statement) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	return w.v.Advance(ctx, t+tick)
+	return w.advance(ctx, t+tick)
 }
 
 // edit puts specs in force: of files beside the script, or of the block.
@@ -85,7 +93,7 @@ func (w *world) edit(ctx context.Context, s *statement) error {
 		}
 		wanted = wanted.With(set.All()...)
 	}
-	w.specs = w.specs.With(wanted.All()...)
+	w.add(wanted)
 	if w.v == nil {
 		w.put = s
 		return nil

@@ -168,7 +168,7 @@ func (x expectation) counted(n int, what string, detail []string) error {
 			e.what = fmt.Sprintf("expected no %s, and there are %d", what, n)
 		}
 	case x.count >= 0:
-		e.what = fmt.Sprintf("expected %d times %s, and it is there %d times", x.count, what, n)
+		e.what = fmt.Sprintf("expected %s %d times, and it is there %d times", what, x.count, n)
 	default:
 		e.what = "there is no " + what
 	}

@@ -43,6 +43,12 @@ func fit(fields map[string]string, props []prop) (bool, error) {
 func sameMinute(a, b heed.Time) bool { return a/60_000_000 == b/60_000_000 }
 
 func (w *world) expectMessage(ctx context.Context, x expectation) error {
+	if _, err := w.fits(ledger.MessageRow{}, x.props); err != nil {
+		return err // also when there is no message that could show it
+	}
+	if err := w.knownProps(x.props); err != nil {
+		return err
+	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
 		return err
@@ -68,7 +74,20 @@ func (w *world) expectMessage(ctx context.Context, x expectation) error {
 	return x.counted(n, what, w.said(ctx, p.ID))
 }
 
+func decisionFields(d ledger.Row) map[string]string {
+	return map[string]string{
+		"outcome": string(d.Outcome), "reason": d.Reason, "rule": d.Rule, "text": d.Text, "journey": d.Journey, "node": d.Node,
+		"channel": d.Channel, "purpose": d.Purpose, "by": d.By,
+	}
+}
+
 func (w *world) expectDecision(ctx context.Context, x expectation) error {
+	if _, err := fit(decisionFields(ledger.Row{}), x.props); err != nil {
+		return err
+	}
+	if err := w.knownProps(x.props); err != nil {
+		return err
+	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
 		return err
@@ -79,10 +98,7 @@ func (w *world) expectDecision(ctx context.Context, x expectation) error {
 	}
 	n := 0
 	for _, d := range all {
-		ok, err := fit(map[string]string{
-			"outcome": string(d.Outcome), "reason": d.Reason, "rule": d.Rule, "text": d.Text, "journey": d.Journey, "node": d.Node,
-			"channel": d.Channel, "purpose": d.Purpose, "by": d.By,
-		}, x.props)
+		ok, err := fit(decisionFields(d), x.props)
 		if err != nil {
 			return err
 		}
@@ -93,8 +109,21 @@ func (w *world) expectDecision(ctx context.Context, x expectation) error {
 	return x.counted(n, x.described("decision about "+x.who), w.said(ctx, p.ID))
 }
 
+func mailFields(h app.Handed) map[string]string {
+	return map[string]string{
+		"subject": h.Subject, "text": h.Text, "html": h.HTML, "template": h.Message.Template, "purpose": h.Message.Purpose,
+		"channel": h.Message.Channel, "to": h.Message.Address, "journey": h.Message.Journey,
+	}
+}
+
 // expectMail is about what a channel has really handed over, whichever channel it is.
 func (w *world) expectMail(ctx context.Context, x expectation) error {
+	if _, err := fit(mailFields(app.Handed{}), x.props); err != nil {
+		return err
+	}
+	if err := w.knownProps(x.props); err != nil {
+		return err
+	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
 		return err
@@ -110,10 +139,7 @@ func (w *world) expectMail(ctx context.Context, x expectation) error {
 			continue
 		}
 		detail = append(detail, fmt.Sprintf("%s: %s", show(h.At, w.loc), letter(h)))
-		ok, err := fit(map[string]string{
-			"subject": h.Subject, "text": h.Text, "html": h.HTML, "template": h.Message.Template, "purpose": h.Message.Purpose,
-			"channel": h.Message.Channel, "to": h.Message.Address, "journey": h.Message.Journey,
-		}, x.props)
+		ok, err := fit(mailFields(h), x.props)
 		if err != nil {
 			return err
 		}
@@ -151,6 +177,9 @@ func (w *world) expectMay(ctx context.Context, x expectation) error {
 		default:
 			asked = append(asked, q)
 		}
+	}
+	if err := w.knownProps(x.props); err != nil {
+		return err
 	}
 	in, err := intent(asked)
 	if err != nil {

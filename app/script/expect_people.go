@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/internal/spec"
 )
 
 // yes is the error of an expectation that something is so, or not.
@@ -33,6 +34,9 @@ func (x expectation) words(n int, usage string) error {
 
 func (w *world) expectSegment(ctx context.Context, x expectation) error {
 	if err := x.words(1, "segment PERSON NAME"); err != nil {
+		return err
+	}
+	if err := w.known(spec.Segment, x.rest[0]); err != nil {
 		return err
 	}
 	p, err := w.subject(ctx, x)
@@ -90,6 +94,9 @@ func (w *world) expectConsent(ctx context.Context, x expectation) error {
 	if len(x.rest) < 2 || len(x.rest) > 3 {
 		return errors.New("want expect consent PERSON PURPOSE CHANNEL [granted|denied|pending]; channel * is every channel")
 	}
+	if err := w.known(spec.Purpose, x.rest[0]); err != nil && x.rest[0] != "*" {
+		return err
+	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
 		return err
@@ -114,7 +121,7 @@ func (w *world) expectConsent(ctx context.Context, x expectation) error {
 		}
 		has = has && ok
 	}
-	return x.yes(has, x.described(fmt.Sprintf("%s said so: %s", x.who, strings.Join(x.rest, " "))), append([]string{"what they said:"}, all...)...)
+	return x.yes(has, x.described(fmt.Sprintf("%s said so: %s", x.who, strings.Join(x.rest, " "))), "what they said: "+or(strings.Join(all, "; "), "nothing"))
 }
 
 func (w *world) expectSuppressed(ctx context.Context, x expectation) error {

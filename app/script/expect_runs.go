@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/internal/spec"
 	"github.com/heedcx/heed/journey"
 )
 
@@ -16,6 +17,12 @@ import (
 func (w *world) expectRun(ctx context.Context, x expectation) error {
 	if len(x.rest) == 0 || len(x.rest) == 2 && x.rest[1] != "ended" && x.rest[1] != "paused" || len(x.rest) > 3 {
 		return errors.New("want expect run PERSON JOURNEY [at NODE | ended [REASON] | paused] [key=... version=...]")
+	}
+	if _, err := fit(runFields(journey.Row{}), x.props); err != nil {
+		return err
+	}
+	if err := w.known(spec.Journey, x.rest[0]); err != nil {
+		return err
 	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
@@ -27,7 +34,7 @@ func (w *world) expectRun(ctx context.Context, x expectation) error {
 	}
 	n := 0
 	for _, r := range runs {
-		ok, err := fit(map[string]string{"key": r.Key, "version": strconv.Itoa(r.Version), "node": r.Node, "reason": r.Reason}, x.props)
+		ok, err := fit(runFields(r), x.props)
 		if err != nil {
 			return err
 		}
@@ -36,6 +43,10 @@ func (w *world) expectRun(ctx context.Context, x expectation) error {
 		}
 	}
 	return x.counted(n, x.described("run of "+x.who+" in "+strings.Join(x.rest, " ")), w.goes(ctx, p.ID))
+}
+
+func runFields(r journey.Row) map[string]string {
+	return map[string]string{"key": r.Key, "version": strconv.Itoa(r.Version), "node": r.Node, "reason": r.Reason}
 }
 
 // place says whether a run is where the words say.
@@ -54,6 +65,9 @@ func place(r journey.Row, words []string) bool {
 
 // expectTask is about work that a journey has given to people: expect task ana "Call them back".
 func (w *world) expectTask(ctx context.Context, x expectation) error {
+	if _, err := fit(map[string]string{"department": ""}, x.props); err != nil {
+		return err
+	}
 	p, err := w.subject(ctx, x)
 	if err != nil {
 		return err

@@ -73,7 +73,11 @@ func (w *world) goes(ctx context.Context, id heed.ID) []string {
 		if r.State == journey.StateEnded {
 			s += fmt.Sprintf(", ended at %s on %s: %s", r.Node, show(r.Exited, w.loc), r.Reason)
 		} else {
-			s += fmt.Sprintf(", %s at %s: %s", r.State, r.Node, r.Why)
+			why, _, _ := strings.Cut(r.Why, ", until ") // said in the script's words
+			s += fmt.Sprintf(", %s at %s: %s", r.State, r.Node, why)
+			if r.Due != 0 {
+				s += ", until " + show(r.Due, w.loc)
+			}
 		}
 		out = append(out, s)
 	}

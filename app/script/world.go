@@ -73,6 +73,7 @@ type world struct {
 	now   heed.Time // before the world is open
 	v     *app.Virtual
 	specs spec.Set
+	ever  spec.Set   // also what was deleted
 	put   *statement // the latest that brought specs, before the world is open
 
 	events int          // made so far
@@ -99,7 +100,7 @@ func Run(ctx context.Context, path string, o Options) (r Result) {
 		r.Failures = []Failure{{Path: path, Line: at.line, What: at.text}}
 		return r
 	}
-	w := &world{path: path, o: o, loc: time.UTC, specs: spec.Set{}, ids: map[heed.ID]string{}}
+	w := &world{path: path, o: o, loc: time.UTC, specs: spec.Set{}, ever: spec.Set{}, ids: map[heed.ID]string{}}
 	w.start = heed.At(time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC))
 	w.now = w.start + tick
 	defer func() {
@@ -120,11 +121,19 @@ func Run(ctx context.Context, path string, o Options) (r Result) {
 		if err == nil {
 			continue
 		}
+		if e, ok := errors.AsType[*elsewhere](err); ok {
+			s, err = e.at, e.err
+		}
 		f := Failure{Path: path, Line: s.line, Text: s.text, What: err.Error()}
 		if e, ok := errors.AsType[*unmet](err); ok {
 			f.What, f.Detail = e.what, e.detail
 		} else if e, ok := errors.AsType[*lineError](err); ok {
-			f.Line, f.What = e.line, e.text
+			f.Line, f.Text, f.What = e.line, "", e.text
+		} else if e, ok := errors.AsType[spec.Problems](err); ok {
+			f.What = "these specs are refused"
+			for _, p := range e {
+				f.Detail = append(f.Detail, p.String())
+			}
 		}
 		r.Failures = append(r.Failures, f)
 		if _, goesOn := errors.AsType[*unmet](err); !goesOn || len(r.Failures) >= maxFailures {
@@ -144,6 +153,14 @@ type unmet struct {
 }
 
 func (e *unmet) Error() string { return e.what }
+
+// elsewhere is an error of an earlier statement that comes out only now.
+type elsewhere struct {
+	at  *statement
+	err error
+}
+
+func (e *elsewhere) Error() string { return e.err.Error() }
 
 // step plays one statement.
 func (w *world) step(ctx context.Context, s *statement) error {
@@ -193,7 +210,7 @@ func (w *world) open(ctx context.Context) error {
 	v, err := app.OpenVirtual(ctx, w.specs, app.VirtualOptions{DatabaseURL: w.o.DatabaseURL, Start: w.now})
 	if err != nil {
 		if w.put != nil {
-			return &lineError{w.put.line, err.Error()}
+			return &elsewhere{w.put, err}
 		}
 		return err
 	}
@@ -210,8 +227,12 @@ func (w *world) read(paths ...string) error {
 	if err != nil {
 		return err
 	}
-	w.specs = w.specs.With(set.All()...)
+	w.add(set)
 	return nil
+}
+
+func (w *world) add(set spec.Set) {
+	w.specs, w.ever = w.specs.With(set.All()...), w.ever.With(set.All()...)
 }
 
 // near is a path of the script's.
