@@ -13,7 +13,7 @@ import (
 func (a *App) api() http.Handler {
 	d := api.Deps{
 		DB: a.DB, Clock: a.clock, Log: a.log, Accounts: a.Accounts, Checks: Checks(), PublicURL: a.Config.PublicURL, Version: a.Version,
-		People: people{a.reading}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
+		People: people{a.reading, a.clock}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
 		Briefs: briefs{a}, Segments: segments{a}, Journeys: journeys{a}, Reviews: reviews{a.DB, a.clock}, Overview: overview{a}, Imports: a.openImports(), MaxImport: a.Config.ImportMB << 20,
 		DeadLetters: deadLetters{a.Log, a.Writer}, Live: a.live,
 	}

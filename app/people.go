@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
@@ -10,36 +13,54 @@ import (
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/rule"
+	"github.com/heedcx/heed/segment"
 )
 
 // people answers api.People.
-type people struct{ *reading }
+type people struct {
+	*reading
+	clock clock.Clock
+}
 
 // Get implements api.People.
 func (p people) Get(ctx context.Context, id heed.ID) (*heed.Person, error) { return p.Person(ctx, id) }
 
-// Search finds people by an identifier, whatever its namespace.
+// Search finds people by an identifier, whatever its namespace, and then by what their name, e-mail address, phone or
+// order number begins with.
 func (p people) Search(ctx context.Context, text string, limit int) ([]*heed.Person, error) {
 	text = strings.TrimSpace(text)
 	var out []*heed.Person
-	seen := map[heed.ID]bool{}
+	add := func(one *heed.Person) {
+		same := func(x *heed.Person) bool { return x.ID == one.ID }
+		if len(out) < limit && !slices.ContainsFunc(out, same) {
+			out = append(out, one)
+		}
+	}
 	for _, ns := range []string{heed.UserID, heed.Email, heed.Phone, heed.AnonymousID} {
 		one, err := p.Find(ctx, heed.Identifier{Namespace: ns, Value: text})
 		switch heed.CodeOf(err) {
 		case "":
-			if !seen[one.ID] && len(out) < limit {
-				seen[one.ID] = true
-				out = append(out, one)
-			}
+			add(one)
 		case heed.NotFound, heed.Invalid: // not in this namespace
 		default:
 			return nil, err
 		}
 	}
-	return out, nil
+	err := p.db.Read(ctx, func(q db.Querier) error {
+		begin, err := p.store.Search(ctx, q, text, limit)
+		for _, one := range begin {
+			add(one)
+		}
+		return err
+	})
+	return out, err
 }
 
-// List implements api.People: newest last, or those of a segment.
+// listTime bounds how long a page may take: a rule that holds for few may have to look at everybody.
+const listTime = 10 * time.Second
+
+// List implements api.People: by when we first met them.
 func (p people) List(ctx context.Context, q api.PeopleQuery) (out []*heed.Person, next string, err error) {
 	var after heed.ID
 	if q.After != "" {
@@ -47,11 +68,30 @@ func (p people) List(ctx context.Context, q api.PeopleQuery) (out []*heed.Person
 			return nil, "", heed.FieldErrorf("after", "is not a cursor of ours: take next from the page before, unchanged")
 		}
 	}
+	those := segment.Those{Segment: q.Segment, Stage: q.Stage}
+	if q.Rule != "" {
+		if those.Rule, err = rule.Parse(q.Rule); err != nil {
+			return nil, "", heed.FieldErrorf("rule", "%s", heed.MessageOf(err))
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, listTime)
+	defer cancel()
 	err = p.db.Read(ctx, func(d db.Querier) error {
-		out, err = p.store.Page(ctx, d, after, q.Limit)
+		if those == (segment.Those{}) {
+			out, err = p.store.Page(ctx, d, after, q.Limit)
+			return err
+		}
+		ids, err := segment.People(ctx, d, those, p.clock.Now(), after, q.Limit)
+		if err != nil {
+			return err
+		}
+		out, err = p.store.GetEach(ctx, d, ids)
 		return err
 	})
-	if err == nil && len(out) == q.Limit {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, "", heed.Errorf(heed.Unavailable, "This list takes longer than %s. Save the rule as a segment: its people are listed at once.", listTime)
+	}
+	if err == nil && len(out) == q.Limit && q.Limit > 0 {
 		next = out[len(out)-1].ID.String()
 	}
 	return out, next, err

@@ -28,6 +28,7 @@ func (s *Stage) merge(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		s.log.Error("a merge cannot be undone: its snapshot could not be written", "survivor", p.ID, "loser", l.ID, "error", err)
 	}
 	mergeInto(p, l)
+	s.seek(p)
 	s.gone = append(s.gone, l.ID)
 	s.moved = append(s.moved, [2]heed.ID{l.ID, p.ID})
 	delete(b.People, l.ID)

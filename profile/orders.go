@@ -38,7 +38,9 @@ func (s *Stage) order(p *heed.Person, e *heed.Event) string {
 		if key == "" {
 			key = e.MessageID // an order without an id is one of its own
 		}
-		o.see(hashText(key), e.Timestamp)
+		if h := hashText(key); o.see(h, e.Timestamp) && key != e.MessageID {
+			s.orders = append(s.orders, order{p.ID, key, h, e.Timestamp})
+		}
 	}
 	o.Revenue = money(o.Revenue + amount)
 	line := strconv.FormatFloat(money(amount), 'f', 2, 64)
@@ -50,9 +52,10 @@ func (s *Stage) order(p *heed.Person, e *heed.Event) string {
 
 type orders struct{ *heed.Orders }
 
-// see counts an order unless it is one of the latest that were counted.
-func (o orders) see(h uint64, at heed.Time) {
-	if !slices.Contains(o.Recent, h) {
+// see counts an order unless it is one of the latest that were counted, and says whether it did.
+func (o orders) see(h uint64, at heed.Time) bool {
+	fresh := !slices.Contains(o.Recent, h)
+	if fresh {
 		o.Count++
 		if len(o.Recent) >= recentOrders {
 			copy(o.Recent, o.Recent[1:])
@@ -61,6 +64,7 @@ func (o orders) see(h uint64, at heed.Time) {
 		o.Recent = append(o.Recent, h)
 	}
 	o.First, o.Last = earlier(o.First, at), max(o.Last, at)
+	return fresh
 }
 
 // money rounds to a hundredth of a cent after every addition, so that sums come out the same in whatever order.

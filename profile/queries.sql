@@ -69,3 +69,35 @@ UPDATE person_note SET person = $2 WHERE person = $1;
 
 -- name: profile.ids
 SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2;
+
+-- name: profile.put_search
+INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token, person, kind) DO NOTHING;
+
+-- name: profile.delete_search
+DELETE FROM person_search WHERE person = $1;
+
+-- name: profile.delete_names
+DELETE FROM person_search WHERE person = $1 AND kind = 'n';
+
+-- name: profile.copy_orders
+INSERT INTO person_search (token, person, kind, hash, at)
+SELECT token, $2, kind, hash, at FROM person_search WHERE person = $1 AND kind = 'o' ON CONFLICT (token, person, kind) DO NOTHING;
+
+-- name: profile.give_order
+INSERT INTO person_search (token, person, kind, hash, at)
+SELECT token, $3, kind, hash, at FROM person_search WHERE person = $1 AND kind = 'o' AND hash = $2 ON CONFLICT (token, person, kind) DO NOTHING;
+
+-- name: profile.take_order
+DELETE FROM person_search WHERE person = $1 AND kind = 'o' AND hash = $2;
+
+-- name: profile.trim_orders
+DELETE FROM person_search WHERE person = $1 AND kind = 'o'
+  AND at < (SELECT at FROM person_search WHERE person = $1 AND kind = 'o' ORDER BY at DESC LIMIT 1 OFFSET $2);
+
+-- name: profile.search
+SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER BY token, person LIMIT $3;
+
+-- name: profile.search_both
+SELECT a.token, a.person FROM person_search a WHERE a.token >= $1 AND a.token < $2
+  AND EXISTS (SELECT 1 FROM person_search b WHERE b.person = a.person AND b.token >= $3 AND b.token < $4)
+ORDER BY a.token, a.person LIMIT $5;

@@ -63,6 +63,13 @@ func (s *Stage) split(b *stream.Batch, p *heed.Person, e *heed.Event) {
 			l.ID, l.Rev, l.Dirty = id, rev, true
 			l.WakeBy(earliestDue(l))
 			takeOut(p, &was, &lost)
+			s.seek(p)
+			s.seek(l)
+			for _, h := range lost.Orders.Recent {
+				if !slices.Contains(was.Orders.Recent, h) {
+					s.given = append(s.given, given{p.ID, l.ID, h})
+				}
+			}
 			return
 		}
 	}

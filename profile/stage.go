@@ -28,6 +28,10 @@ type Stage struct {
 	merges []mergeRow
 	undo   []mergeRow // snapshots for the splits of this batch
 	moved  [][2]heed.ID
+
+	seeking []heed.ID // whose name, address or phone has changed
+	orders  []order   // that are new
+	given   []given   // orders that go with who was cut off
 }
 
 type note struct {
@@ -53,6 +57,7 @@ func (s *Stage) Name() string { return "profile" }
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	clear(s.was)
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
+	s.seeking, s.orders, s.given = s.seeking[:0], s.orders[:0], s.given[:0]
 	if s.revision != b.Revision {
 		c, err := LoadConfig(ctx, tx)
 		switch {
@@ -113,7 +118,10 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if err := s.save(ctx, tx, b); err != nil {
 		return err
 	}
-	return s.flushRest(ctx, tx, b)
+	if err := s.flushRest(ctx, tx, b); err != nil {
+		return err
+	}
+	return s.flushSearch(ctx, tx, b)
 }
 
 // zone says whether there is a time zone of that name.

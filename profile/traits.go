@@ -54,6 +54,9 @@ func (s *Stage) trait(p *heed.Person, e *heed.Event, name string, v gjson.Result
 	case v.Type == gjson.Null:
 		delete(p.Traits, name)
 		gone(p, "trait:"+name, e.Timestamp)
+		if has && sought(name) {
+			s.seek(p)
+		}
 		return
 	case !has && len(p.Traits) >= MaxTraits:
 		s.reject(p, e, "trait_rejected", name, "the person has "+strconv.Itoa(MaxTraits)+" traits already")
@@ -65,6 +68,9 @@ func (s *Stage) trait(p *heed.Person, e *heed.Event, name string, v gjson.Result
 	p.Traits[name] = heed.Trait{Value: raw, At: e.Timestamp, Source: e.Source}
 	if len(p.Gone) > 0 {
 		delete(p.Gone, "trait:"+name)
+	}
+	if raw != old.Value && sought(name) {
+		s.seek(p)
 	}
 }
 
