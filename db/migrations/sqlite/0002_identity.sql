@@ -1,6 +1,7 @@
 -- +goose Up
 -- Every identifier that we have seen, and whose it is now. links is the evidence that it was seen together with better
--- ones; everything else is derived. Owner: identity/
+-- ones; everything else is derived. With rowids on purpose: rows come one behind the other, and only the small index of
+-- hashes is written at random places. Owner: identity/
 CREATE TABLE identity_node (
   hash      BLOB NOT NULL PRIMARY KEY,
   namespace TEXT NOT NULL,
@@ -10,7 +11,7 @@ CREATE TABLE identity_node (
   gen       INTEGER NOT NULL DEFAULT 0,
   erased_at INTEGER NOT NULL DEFAULT 0,
   links     BLOB NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX identity_node_person ON identity_node (person);
 -- The evidence that somebody gave by hand, append-only: two identifiers merged, or cut apart.
 CREATE TABLE identity_edge (
