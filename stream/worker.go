@@ -46,11 +46,15 @@ const (
 	maxBatchEvents  = 8000
 	maxBatchRecords = 64
 	idleWait        = 500 * time.Millisecond
+	silence         = 10 * time.Second // a reader that hands nothing over for so long is replaced
 	leaseTime       = 10 * time.Second
 	attempts        = 3
 )
 
-var errLost = errors.New("stream: another process has taken over the partition")
+var (
+	errLost   = errors.New("stream: another process has taken over the partition")
+	errSilent = errors.New("stream: the log holds records and does not hand them over")
+)
 
 // Stats are the counters of this worker.
 func (w *Worker) Stats() *WorkerStats { return &w.stats }
@@ -115,10 +119,17 @@ func (w *Worker) follow(ctx context.Context) error {
 	}
 	defer lease.letGo(ctx)
 	ids := newDedup(w.Partition)
+	_, last, err := remains(ctx, w.Log, Events, w.Partition, 0)
+	if err != nil {
+		return err
+	}
 	var pos uint64
 	err = w.Engine.DB.Read(ctx, func(q db.Querier) error {
 		if err := q.QueryRow(ctx, "stream.position", w.Partition).Scan(&pos); err != nil && !errors.Is(err, db.ErrNoRows) {
 			return err
+		}
+		if pos > last { // what lies behind the end would never come, and what does come would be taken for folded
+			return fmt.Errorf("record %d of partition %d has been folded, but the stream ends at %d: this state store belongs to another stream, or the stream was restored from an older copy", pos, w.Partition, last)
 		}
 		return ids.load(ctx, q)
 	})
@@ -132,7 +143,7 @@ func (w *Worker) follow(ctx context.Context) error {
 	}
 	defer reader.Close()
 	w.trouble.Store(nil)
-	for renewed := time.Now(); ; {
+	for renewed, heard := time.Now(), time.Now(); ; {
 		if time.Since(renewed) > leaseTime/3 {
 			if held, err := lease.Take(ctx); err != nil || !held {
 				return err
@@ -145,9 +156,19 @@ func (w *Worker) follow(ctx context.Context) error {
 			return err
 		}
 		if len(recs) == 0 {
-			w.move(pos, asked) // nothing that was received before we asked is outstanding
+			more, _, err := remains(ctx, w.Log, Events, w.Partition, pos)
+			switch {
+			case err != nil:
+				return err
+			case !more:
+				w.move(pos, asked) // nothing that was received before we asked is outstanding
+				heard = time.Now()
+			case time.Since(heard) > silence:
+				return errSilent
+			}
 			continue
 		}
+		heard = time.Now()
 		if pos, err = w.batches(ctx, recs, ids, pos); err != nil {
 			return err
 		}
@@ -155,15 +176,24 @@ func (w *Worker) follow(ctx context.Context) error {
 	}
 }
 
-// refresh learns the position from the state store while another process does the work.
+// refresh learns the position from the state store while another process does the work, and how far that is in time.
 func (w *Worker) refresh(ctx context.Context) {
+	asked := w.Engine.Clock.Now()
+	_, last, unknown := remains(ctx, w.Log, Events, w.Partition, 0)
 	var pos uint64
 	err := w.Engine.DB.Read(ctx, func(q db.Querier) error {
 		return q.QueryRow(ctx, "stream.position", w.Partition).Scan(&pos)
 	})
-	if err == nil {
-		w.move(pos, w.Engine.Clock.Now())
+	if err != nil {
+		return
 	}
+	var horizon heed.Time
+	if k, ok := w.Log.(looker); unknown == nil && pos >= last {
+		horizon = asked
+	} else if ok && pos > 0 {
+		horizon, _ = k.written(ctx, Events, w.Partition, pos) // unknown: it stays where it is
+	}
+	w.move(pos, horizon)
 }
 
 func (w *Worker) move(pos uint64, horizon heed.Time) {

@@ -1,0 +1,64 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/heedcx/heed"
+)
+
+// looker is a Log that also knows what it still holds. A log without it is taken to hold everything.
+type looker interface {
+	// span returns the sequences of the oldest and the newest record; the oldest is behind the newest when all are gone.
+	span(ctx context.Context, t Topic, partition int) (first, last uint64, err error)
+	// written tells when a record was written; 0 when it is gone.
+	written(ctx context.Context, t Topic, partition int, seq uint64) (heed.Time, error)
+}
+
+var _ looker = (*js)(nil)
+
+func (j *js) span(ctx context.Context, t Topic, partition int) (first, last uint64, err error) {
+	api, err := j.handle()
+	if err != nil {
+		return 0, 0, err
+	}
+	s, err := api.Stream(ctx, streamName(t, partition))
+	if err != nil {
+		return 0, 0, fmt.Errorf("stream: span of %s: %w", t, err)
+	}
+	state := s.CachedInfo().State
+	return state.FirstSeq, state.LastSeq, nil
+}
+
+func (j *js) written(ctx context.Context, t Topic, partition int, seq uint64) (heed.Time, error) {
+	api, err := j.handle()
+	if err != nil {
+		return 0, err
+	}
+	s, err := api.Stream(ctx, streamName(t, partition))
+	if err != nil {
+		return 0, fmt.Errorf("stream: record %d of %s: %w", seq, t, err)
+	}
+	m, err := s.GetMsg(ctx, seq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("stream: record %d of %s: %w", seq, t, err)
+	}
+	return heed.At(m.Time), nil
+}
+
+// remains says whether the log holds records behind a sequence, and what the newest one is.
+func remains(ctx context.Context, l Log, t Topic, partition int, after uint64) (more bool, last uint64, err error) {
+	first := uint64(0)
+	if k, ok := l.(looker); ok {
+		first, last, err = k.span(ctx, t, partition)
+	} else {
+		last, err = l.Last(ctx, t, partition)
+	}
+	return last > after && first <= last, last, err
+}
