@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -26,7 +27,7 @@ const (
 
 // Run works until ctx is done.
 func (p *Publisher) Run(ctx context.Context) {
-	lease := Lease{DB: p.Engine.DB, Clock: p.Engine.Clock, Part: FactsPart, Owner: p.Owner}
+	lease := p.lease()
 	defer lease.letGo(ctx)
 	sure := false // whether we know that nothing in the state store has been published before
 	var taken time.Time
@@ -66,11 +67,15 @@ func (p *Publisher) Run(ctx context.Context) {
 	}
 }
 
+func (p *Publisher) lease() *Lease {
+	return &Lease{DB: p.Engine.DB, Clock: p.Engine.Clock, Part: FactsPart, Owner: p.Owner}
+}
+
 // settle deletes the facts that the last record of the topic holds: the process ended between publishing and
-// deleting them. Only the last record can be in doubt, because the next is published after the deletion.
+// deleting them. Only the last record can be in doubt, because the next is published when the deletion is on disk.
 func (p *Publisher) settle(ctx context.Context) error {
-	last, err := p.Log.Last(ctx, Facts, 0)
-	if err != nil || last == 0 {
+	more, last, err := remains(ctx, p.Log, Facts, 0, 0)
+	if err != nil || !more { // empty, or so long ago that the log does not keep it
 		return err
 	}
 	r, err := p.Log.Read(ctx, Facts, 0, last-1)
@@ -112,8 +117,25 @@ func factID(messageID string) (heed.ID, bool) {
 
 // publish appends one record with the facts of many transactions, then deletes them.
 func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
-	env := []byte{envelopeVersion}
-	var ids []heed.ID
+	env, ids, more, err := p.waiting(ctx)
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	// The log is on disk at once, the state store is not: were its last moments lost with the machine's power, it would
+	// come to them again and publish them as other facts. So they reach the disk first, and so does the last deletion.
+	held, err := p.lease().Keep(ctx)
+	if err != nil || !held {
+		return false, cmp.Or(err, errLost)
+	}
+	if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
+		return false, err
+	}
+	return more, p.delete(ctx, ids)
+}
+
+// waiting packs the oldest facts that fit one record.
+func (p *Publisher) waiting(ctx context.Context) (env []byte, ids []heed.ID, more bool, err error) {
+	env = []byte{envelopeVersion}
 	err = p.Engine.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, "stream.facts", publishRows)
 		if err != nil {
@@ -136,13 +158,7 @@ func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
 		}
 		return rows.Err()
 	})
-	if err != nil || len(ids) == 0 {
-		return false, err
-	}
-	if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
-		return false, err
-	}
-	return more || len(ids) == publishRows, p.delete(ctx, ids)
+	return env, ids, more || len(ids) == publishRows, err
 }
 
 func (p *Publisher) delete(ctx context.Context, ids []heed.ID) error {

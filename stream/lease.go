@@ -22,9 +22,14 @@ type Lease struct {
 }
 
 // Take takes or renews the lease for leaseTime and says whether this process holds it.
-func (l *Lease) Take(ctx context.Context) (bool, error) {
+func (l *Lease) Take(ctx context.Context) (bool, error) { return l.take(ctx, l.DB.Write) }
+
+// Keep is Take that returns when this, and everything that was committed before it, is on disk.
+func (l *Lease) Keep(ctx context.Context) (bool, error) { return l.take(ctx, l.DB.WriteDurable) }
+
+func (l *Lease) take(ctx context.Context, write func(context.Context, func(db.Tx) error) error) (bool, error) {
 	var n int64
-	err := l.DB.Write(ctx, func(tx db.Tx) (err error) {
+	err := write(ctx, func(tx db.Tx) (err error) {
 		now := l.Clock.Now()
 		n, err = tx.Exec(ctx, "lease.take", l.Part, l.Owner, now, now.Add(leaseTime))
 		return err
