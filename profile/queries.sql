@@ -24,6 +24,9 @@ SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2 FOR U
 -- name: profile.due (sqlite)
 SELECT id FROM person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2;
 
+-- name: profile.postpone
+UPDATE person SET wake = $2 WHERE id = $1 AND wake > 0;
+
 -- name: profile.next_due
 SELECT COALESCE(MIN(wake), 0) FROM person WHERE wake > 0;
 
@@ -101,3 +104,21 @@ SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER B
 SELECT a.token, a.person FROM person_search a WHERE a.token >= $1 AND a.token < $2
   AND EXISTS (SELECT 1 FROM person_search b WHERE b.person = a.person AND b.token >= $3 AND b.token < $4)
 ORDER BY a.token, a.person LIMIT $5;
+
+-- name: profile.keep_before
+INSERT INTO person_before (id, wake, doc) SELECT id, wake, CAST(doc AS TEXT) FROM person;
+
+-- name: profile.reset_people
+DELETE FROM person;
+
+-- name: profile.reset_notes
+DELETE FROM person_note;
+
+-- name: profile.reset_search
+DELETE FROM person_search;
+
+-- name: profile.before
+SELECT id, wake, doc FROM person_before ORDER BY id LIMIT $1;
+
+-- name: profile.forget_before
+DELETE FROM person_before WHERE id = $1;

@@ -40,8 +40,9 @@ type note struct {
 }
 
 var (
-	_ stream.Stage    = (*Stage)(nil)
-	_ stream.Sleepers = (*Stage)(nil)
+	_ stream.Stage     = (*Stage)(nil)
+	_ stream.Sleepers  = (*Stage)(nil)
+	_ stream.Postponer = (*Stage)(nil)
 )
 
 // New returns the stage; it reads the brand's configuration in its first batch.

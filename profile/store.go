@@ -120,6 +120,12 @@ func (s *Stage) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]
 	return ids, rows.Err()
 }
 
+// Postpone implements stream.Postponer.
+func (s *Stage) Postpone(ctx context.Context, tx db.Tx, person heed.ID, until heed.Time) error {
+	_, err := tx.Exec(ctx, "profile.postpone", person, until)
+	return err
+}
+
 // NextDue is when the next person wants to be woken; 0 when nobody does.
 func NextDue(ctx context.Context, q db.Querier) (heed.Time, error) {
 	var t heed.Time

@@ -64,27 +64,6 @@ func (g *Engine) batch(events []*heed.Event) *Batch {
 	return &Batch{Now: g.Clock.Now(), Events: append([]*heed.Event(nil), events...), People: map[heed.ID]*heed.Person{}, Rebuild: g.Rebuild}
 }
 
-// WakeDue wakes at most limit people whose time has come by now and returns how many it found.
-func (g *Engine) WakeDue(ctx context.Context, now heed.Time, limit int) (n int, err error) {
-	var b *Batch
-	err = g.DB.Write(ctx, func(tx db.Tx) error {
-		b = &Batch{}
-		ids, err := g.Sleepers.Due(ctx, tx, now, limit)
-		if n = len(ids); err != nil || n == 0 {
-			return err
-		}
-		b = &Batch{Now: now, People: make(map[heed.ID]*heed.Person, n), Rebuild: g.Rebuild}
-		for _, id := range ids {
-			b.Events = append(b.Events, &heed.Event{Type: heed.Wake, Person: id, Timestamp: now, ReceivedAt: now})
-		}
-		return g.run(ctx, tx, b)
-	})
-	if err == nil {
-		b.committed()
-	}
-	return n, err
-}
-
 func (g *Engine) run(ctx context.Context, tx db.Tx, b *Batch) (err error) {
 	if b.Revision, err = spec.Revision(ctx, tx); err != nil {
 		return err

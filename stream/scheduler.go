@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
 )
 
 // Scheduler wakes the people whose time has come.
@@ -44,10 +45,10 @@ func (s *Scheduler) Run(ctx context.Context) {
 
 func (s *Scheduler) once(ctx context.Context) (n int, err error) {
 	now := min(s.Engine.Clock.Now(), s.Horizon())
-	err = guarded(func() error {
-		n, err = s.Engine.WakeDue(ctx, now, wakeBatch)
-		return err
-	})
-	s.woken.add(n)
-	return n, err
+	ids, err := s.Engine.wake(ctx, now, wakeBatch, nil)
+	if err != nil && len(ids) > 0 && ctx.Err() == nil && !db.Trouble(err) {
+		err = s.apart(ctx, now, ids, err)
+	}
+	s.woken.add(len(ids))
+	return len(ids), err
 }
