@@ -150,8 +150,7 @@ type component struct {
 // components parts the graph into what hangs together by any evidence, followed or not.
 func components(hashes []heed.ID, nodes map[heed.ID]*node, edges []edge) []*component {
 	root := make(map[heed.ID]heed.ID, len(nodes))
-	var find func(h heed.ID) heed.ID
-	find = func(h heed.ID) heed.ID {
+	find := func(h heed.ID) heed.ID {
 		for root[h] != h {
 			root[h] = root[root[h]]
 			h = root[h]

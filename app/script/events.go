@@ -229,7 +229,7 @@ func intent(props []prop) (in heed.Intent, err error) {
 		in.Vars = heed.RawValue(object(vars))
 	}
 	if in.Channel == "" || in.Purpose == "" {
-		return in, errors.New("want at least purpose=... and channel=...")
+		return in, errors.New("want at least purpose=NAME and channel=NAME")
 	}
 	return in, nil
 }
