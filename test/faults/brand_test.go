@@ -21,7 +21,7 @@ consent: none
 kind: purpose
 name: news
 title: News
-class: marketing
+class: service
 consent: opt_in
 ---
 kind: template

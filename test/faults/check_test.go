@@ -45,7 +45,7 @@ func (n *node) settled(patience time.Duration) {
 	n.t.Helper()
 	quiet := 0 // looks in a row that found nothing to do
 	until(n.t, patience, "everything is folded, in history and sent", func() (bool, string) {
-		how, err := n.outstanding()
+		how, err := n.outstanding("reserved", "sending", "held")
 		if err != nil {
 			how = err.Error()
 		}
@@ -56,8 +56,8 @@ func (n *node) settled(patience time.Duration) {
 	})
 }
 
-// outstanding says what is not done yet; "" is nothing.
-func (n *node) outstanding() (string, error) {
+// outstanding says what is not done yet: what lags, and in which of the states there are messages; "" is nothing.
+func (n *node) outstanding(states ...string) (string, error) {
 	var v struct {
 		Lag []struct {
 			Consumer string
@@ -73,7 +73,7 @@ func (n *node) outstanding() (string, error) {
 			how = append(how, fmt.Sprintf("%s is %d behind", l.Consumer, l.Behind))
 		}
 	}
-	for _, state := range []string{"reserved", "sending", "held"} {
+	for _, state := range states {
 		var page struct{ Items []message }
 		if err := n.call(http.MethodGet, "/api/v1/messages?limit=1&state="+state, nil, &page); err != nil {
 			return "", err

@@ -26,6 +26,7 @@ type sink struct {
 	about  map[string]string // X-Heed-Message -> Subject
 	at     map[string]time.Time
 	server *smtp.Server
+	door   net.Listener
 	closed chan struct{}
 }
 
@@ -48,7 +49,7 @@ func (s *sink) up() {
 	server := smtp.NewServer(s)
 	server.Domain, server.ErrorLog = "sink.example", quiet{}
 	closed := make(chan struct{})
-	s.server, s.closed = server, closed
+	s.server, s.door, s.closed = server, l, closed
 	go func() { defer close(closed); _ = server.Serve(l) }()
 }
 
@@ -56,6 +57,7 @@ func (s *sink) up() {
 func (s *sink) down() {
 	if s.server != nil {
 		_ = s.server.Close()
+		_ = s.door.Close() // Serve may not have come to it yet
 		<-s.closed
 		s.server = nil
 	}
