@@ -31,23 +31,24 @@ func TestLedger(t *testing.T) {
 		"exit frees reservation and cancels held":     checkExitFreesReservationAndCancelsHeld,
 		"withdrawn in the same batch":                 checkWithdrawnInTheSameBatch,
 		"capped is held then sent or stale":           checkCappedIsHeldThenSentOrStale,
-		"low first":                                   checkLowFirst,
-		"high first":                                  checkHighFirst,
-		"one batch is arbitrated without a window":    checkOneBatchIsArbitratedWithoutAWindow,
-		"held overnight go one by one":                checkHeldOvernightGoOneByOne,
-		"duplicate wish is one message":               checkDuplicateWishIsOneMessage,
-		"merge takes the strictest consent":           checkMergeTakesTheStrictestConsent,
-		"erasure keeps decisions without the person":  checkErasureKeepsDecisionsWithoutThePerson,
-		"hard bounce suppresses everything":           checkHardBounceSuppressesEverything,
-		"open case holds selling until it is over":    checkOpenCaseHoldsSellingUntilItIsOver,
-		"zone arrives while waiting":                  checkZoneArrivesWhileWaiting,
-		"command from the stream":                     checkCommandFromTheStream,
-		"ask lists counts story replay":               checkAskListsCountsStoryReplay,
-		"rebuild decides nothing":                     checkRebuildDecidesNothing,
-		"restore after a rebuild":                     checkRestoreAfterARebuild,
-		"held message follows a split":                checkHeldMessageFollowsASplit,
-		"claims and withdrawals do not cross":         checkClaimsAndWithdrawalsDoNotCross,
-		"a thousand racers on a cap":                  checkAThousandRacersOnACap,
+		"after an outage caps count from the claim":   checkAfterAnOutageCapsCountFromTheClaim,
+		"low first":  checkLowFirst,
+		"high first": checkHighFirst,
+		"one batch is arbitrated without a window":   checkOneBatchIsArbitratedWithoutAWindow,
+		"held overnight go one by one":               checkHeldOvernightGoOneByOne,
+		"duplicate wish is one message":              checkDuplicateWishIsOneMessage,
+		"merge takes the strictest consent":          checkMergeTakesTheStrictestConsent,
+		"erasure keeps decisions without the person": checkErasureKeepsDecisionsWithoutThePerson,
+		"hard bounce suppresses everything":          checkHardBounceSuppressesEverything,
+		"open case holds selling until it is over":   checkOpenCaseHoldsSellingUntilItIsOver,
+		"zone arrives while waiting":                 checkZoneArrivesWhileWaiting,
+		"command from the stream":                    checkCommandFromTheStream,
+		"ask lists counts story replay":              checkAskListsCountsStoryReplay,
+		"rebuild decides nothing":                    checkRebuildDecidesNothing,
+		"restore after a rebuild":                    checkRestoreAfterARebuild,
+		"held message follows a split":               checkHeldMessageFollowsASplit,
+		"claims and withdrawals do not cross":        checkClaimsAndWithdrawalsDoNotCross,
+		"a thousand racers on a cap":                 checkAThousandRacersOnACap,
 	}
 	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
 		for name, f := range cases {
@@ -56,6 +57,34 @@ func TestLedger(t *testing.T) {
 			t.Run(name, func(t *testing.T) { r.t = t; f(t, r) })
 		}
 	})
+}
+
+// A week without a mail server is not followed by twice as many mails as the cap allows.
+func checkAfterAnOutageCapsCountFromTheClaim(t *testing.T, r *rig) {
+	r.basics(map[string]string{"cap one": `{"max":1,"per":"7d"}`})
+	p := ana(1)
+	r.put(p)
+	month := func(in *heed.Intent) { in.TTL = heed.Time(30 * 24 * time.Hour / time.Microsecond) }
+	r.process(wanted(p.ID, 1, "email", "offers", month))
+	r.at(noon.Std().Add(8 * 24 * time.Hour)) // its place in the week is past, and it has not gone yet
+	r.process(wanted(p.ID, 2, "email", "offers", month))
+	r.expect(mid(2), heed.MessageReserved, decide.OK)
+	if got := r.claim("email"); len(got) != 1 || got[0].Message.ID != mid(2) {
+		t.Fatalf("claimed %+v, want one", got)
+	}
+	r.expect(mid(1), heed.MessageHeld, decide.Cap) // the other one's place is taken
+	r.at(noon.Std().Add(15*24*time.Hour - time.Second))
+	r.expect(mid(1), heed.MessageHeld, decide.Cap)
+	r.at(noon.Std().Add(15 * 24 * time.Hour))
+	r.expect(mid(1), heed.MessageReserved, decide.OK)
+	// It waits again, and goes; that is when it counts.
+	r.at(noon.Std().Add(16 * 24 * time.Hour))
+	if got := r.claim("email"); len(got) != 1 || got[0].Message.ID != mid(1) {
+		t.Fatalf("claimed %+v, want the other one", got)
+	}
+	if c := r.person(p.ID).Contacts; len(c) != 2 || c[1].Message != mid(1) || c[1].At != r.clock.Now() {
+		t.Fatalf("the cap counts %+v, want one from now on", c)
+	}
 }
 
 func checkSentAndDelivered(t *testing.T, r *rig) {

@@ -102,6 +102,7 @@ func (c *claim) check(o *decide.Policy, m *message, p *heed.Person) {
 	if d.Outcome == heed.Send {
 		m.Address, _ = o.Address(p, m.Channel)
 		m.State = heed.MessageSending
+		c.late(o, m, p)
 		c.taken = append(c.taken, heed.Claimed{Message: m.Message, Person: p})
 		return
 	}
@@ -125,6 +126,22 @@ func (c *claim) check(o *decide.Policy, m *message, p *heed.Person) {
 	}
 }
 
+// lateBy is how long a message may have waited for a sender and still count for caps from when it was reserved, so that
+// a sender that keeps up writes no documents.
+const lateBy = heed.Time(5 * time.Minute / time.Microsecond)
+
+// late lets a message that has waited for its channel to come back count from now on: it is now that they get it, and a
+// week without a mail server must not be followed by one with twice as many mails as the cap allows.
+func (c *claim) late(o *decide.Policy, m *message, p *heed.Person) {
+	for i := range p.Contacts {
+		if k := &p.Contacts[i]; k.Message == m.ID && k.At > c.now-lateBy {
+			return
+		}
+	}
+	o.Reserve(p, &m.Intent, c.now)
+	c.changed[p.ID] = p
+}
+
 func (c *claim) write(ctx context.Context, tx db.Tx) error {
 	args := make([]any, 4)
 	err := tx.ExecEach(ctx, "ledger.take", len(c.taken), func(i int) []any {
@@ -132,10 +149,28 @@ func (c *claim) write(ctx context.Context, tx db.Tx) error {
 		args[0], args[1], args[2], args[3] = m.ID, c.l.owner, c.now, m.Address
 		return args
 	})
-	if err != nil || len(c.refused) == 0 {
+	if err != nil {
 		return err
 	}
-	err = tx.ExecEach(ctx, "ledger.refuse", len(c.refused), func(i int) []any {
+	if len(c.refused) > 0 {
+		if err := c.refuse(ctx, tx); err != nil {
+			return err
+		}
+	}
+	people := make([]*heed.Person, 0, len(c.changed))
+	for _, p := range c.changed {
+		people = append(people, p)
+	}
+	slices.SortFunc(people, func(a, b *heed.Person) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	if len(people) == 0 {
+		return nil
+	}
+	return c.l.people.Save(ctx, tx, people)
+}
+
+// refuse writes what may not go any more.
+func (c *claim) refuse(ctx context.Context, tx db.Tx) error {
+	err := tx.ExecEach(ctx, "ledger.refuse", len(c.refused), func(i int) []any {
 		m := c.refused[i]
 		return []any{m.ID, m.Reason, m.Detail, c.now, string(m.State), m.Due}
 	})
@@ -150,18 +185,7 @@ func (c *claim) write(ctx context.Context, tx db.Tx) error {
 		e := decided(&m.Intent, c.reasons[i], c.now)
 		facts[i] = &e
 	}
-	if err := stream.PutFacts(ctx, tx, c.now, facts); err != nil {
-		return err
-	}
-	people := make([]*heed.Person, 0, len(c.changed))
-	for _, p := range c.changed {
-		people = append(people, p)
-	}
-	slices.SortFunc(people, func(a, b *heed.Person) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	if len(people) == 0 {
-		return nil
-	}
-	return c.l.people.Save(ctx, tx, people)
+	return stream.PutFacts(ctx, tx, c.now, facts)
 }
 
 // news tells journeys what was dropped, as Feedback events of that name.
