@@ -99,7 +99,11 @@ func (j *js) connect() error {
 	}
 	j.mu.Lock()
 	old := j.conn
-	j.conn, j.api = conn, api
+	if j.closed {
+		old = conn
+	} else {
+		j.conn, j.api = conn, api
+	}
 	j.mu.Unlock()
 	if old != nil {
 		old.Close()
@@ -153,7 +157,7 @@ func (e *embedded) watch(j *js) {
 	defer close(e.gone)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	for started := time.Now(); ; {
+	for started, connected := time.Now(), true; ; {
 		select {
 		case <-e.done:
 			return
@@ -163,7 +167,7 @@ func (e *embedded) watch(j *js) {
 		if e.full.Load() {
 			continue
 		}
-		if e.srv.JetStreamEnabled() && !e.dry.Load() && (!e.broken() || time.Since(started) < restartAfter) {
+		if connected && e.srv.JetStreamEnabled() && !e.dry.Load() && (!e.broken() || time.Since(started) < restartAfter) {
 			continue
 		}
 		e.log.Warn("the embedded log did not take records; starting it again")
@@ -172,13 +176,16 @@ func (e *embedded) watch(j *js) {
 		e.failing.Clear()
 		e.srv.Shutdown()
 		e.srv.WaitForShutdown()
+		connected = false
 		if err := e.start(); err != nil {
 			e.log.Error("the embedded log does not start", "error", err)
 			continue
 		}
 		if err := j.connect(); err != nil {
 			e.log.Error("no connection to the embedded log", "error", err)
+			continue
 		}
+		connected = true
 	}
 }
 

@@ -220,17 +220,17 @@ func (j *js) Healthy(ctx context.Context) error {
 
 func (j *js) Close() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.closed {
+	closed, conn := j.closed, j.conn
+	j.closed, j.conn, j.api = true, nil, nil
+	j.mu.Unlock()
+	if closed {
 		return nil
 	}
-	j.closed = true
-	if j.conn != nil {
-		j.conn.Close()
-		j.conn, j.api = nil, nil
+	if conn != nil {
+		conn.Close()
 	}
 	if j.server != nil {
-		j.server.stop()
+		j.server.stop() // without the lock: its watch may be connecting
 	}
 	return nil
 }
