@@ -40,11 +40,12 @@ func (s *Store) Save(ctx context.Context, tx db.Tx, people []*heed.Person) error
 	people = slices.Clone(people)
 	slices.SortFunc(people, func(a, b *heed.Person) int { return slices.Compare(a.ID[:], b.ID[:]) })
 	var failed error
+	var c codec // its own: a Store serves many at once
 	err := tx.ExecEach(ctx, "profile.update", len(people), func(i int) []any {
 		p := people[i]
 		p.Rev++
 		p.Dirty = false
-		doc, err := s.codec.encode(p)
+		doc, err := c.encode(p)
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
 		}
