@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations
@@ -19,11 +20,16 @@ func migrate(ctx context.Context, d Dialect, handle *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	dialect := goose.DialectSQLite3
+	dialect, options := goose.DialectSQLite3, []goose.ProviderOption(nil)
 	if d == Postgres {
-		dialect = goose.DialectPostgres
+		// Several processes may start at once: one migrates, the others wait for it.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+		if err != nil {
+			return fmt.Errorf("db: %w", err)
+		}
+		dialect, options = goose.DialectPostgres, append(options, goose.WithSessionLocker(locker))
 	}
-	p, err := goose.NewProvider(dialect, handle, dir)
+	p, err := goose.NewProvider(dialect, handle, dir, options...)
 	if err != nil {
 		return fmt.Errorf("db: read migrations: %w", err)
 	}
