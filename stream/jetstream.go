@@ -77,7 +77,8 @@ func (j *js) open(ctx context.Context, o Options, partitions int) error {
 		j.partitions = partitions
 	}
 	j.syncDelay, j.syncing = o.SyncDelay, make([]sync.Mutex, j.partitions)
-	for p := range j.partitions {
+	// The last one first: existing then counts right even while another process is still creating the rest.
+	for p := j.partitions - 1; p >= 0; p-- {
 		if err := j.create(ctx, Events, p); err != nil {
 			return err
 		}
@@ -329,6 +330,9 @@ func (r *jsReader) Close() {
 
 // OpenCluster opens the log on an external NATS JetStream cluster.
 func OpenCluster(ctx context.Context, o Options) (Log, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	conn, err := nats.Connect(o.URL, nats.Name("heed"), nats.MaxReconnects(-1), nats.ReconnectWait(250*time.Millisecond), nats.RetryOnFailedConnect(true))
 	if err != nil {
 		return nil, fmt.Errorf("stream: connect to %s: %w", o.URL, err)
@@ -342,9 +346,27 @@ func OpenCluster(ctx context.Context, o Options) (Log, error) {
 	if j.replicas == 0 {
 		j.replicas = 3
 	}
-	if err := j.open(ctx, o, 8); err != nil {
+	if err := j.openPatiently(ctx, o); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return j, nil
+}
+
+// patience is how long the start waits for a cluster that starts as well, or elects a leader.
+const patience = time.Minute
+
+func (j *js) openPatiently(ctx context.Context, o Options) error {
+	for began := time.Now(); ; {
+		err := j.open(ctx, o, 8)
+		if err == nil || ctx.Err() != nil || heed.CodeOf(err) == heed.Invalid || time.Since(began) > patience {
+			return err
+		}
+		j.log.Warn("the NATS cluster is not ready; trying again", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
