@@ -13,6 +13,9 @@ import (
 // open asks the sink where it stands, takes over the key changes, so that tombstones are known before the first row,
 // and starts the readers.
 func (f *Follower) open(ctx context.Context) error {
+	if err := f.cfg.Sink.Rollback(ctx); err != nil { // a panic may have left something behind
+		return err
+	}
 	at, err := f.cfg.Sink.Resume(ctx)
 	if err != nil {
 		return err

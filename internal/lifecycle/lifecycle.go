@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 )
 
@@ -25,15 +26,36 @@ type part struct {
 // New returns an empty group.
 func New(log *slog.Logger) *Group { return &Group{log: log} }
 
-// Go starts a part that runs until its context is done.
+// again is how long a part that panicked waits before it runs again.
+const again = time.Second
+
+// Go starts a part that runs until its context is done. One that panics is logged and run again: a bug in one part does
+// not end the others.
 func (g *Group) Go(name string, run func(ctx context.Context)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := part{name: name, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
-		run(ctx)
+		for !g.ran(ctx, name, run) {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(again):
+			}
+		}
 	}()
 	g.parts = append(g.parts, p)
+}
+
+// ran runs a part and says whether it ended by itself.
+func (g *Group) ran(ctx context.Context, name string, run func(ctx context.Context)) (ended bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			g.log.Error("a part has panicked and is started again", "part", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		}
+	}()
+	run(ctx)
+	return true
 }
 
 // Defer adds something to close in its turn.

@@ -42,3 +42,22 @@ func TestNamesWhatDoesNotStop(t *testing.T) {
 		close(free)
 	})
 }
+
+func TestAPartThatPanicsRunsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(slog.New(slog.DiscardHandler))
+		runs := 0
+		up := make(chan struct{})
+		g.Go("clumsy", func(ctx context.Context) {
+			if runs++; runs < 3 {
+				panic("no")
+			}
+			close(up)
+			<-ctx.Done()
+		})
+		<-up
+		if err := g.Stop(time.Second); err != nil || runs != 3 {
+			t.Errorf("%d runs, %v", runs, err)
+		}
+	})
+}
