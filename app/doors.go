@@ -39,5 +39,6 @@ func (a *App) openDoors(context.Context) error {
 	}
 	var h http.Handler = p
 	a.serving.Store(&h)
+	a.parts.Defer("requests", a.drain)
 	return nil
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,18 +27,22 @@ type health struct {
 	mu     sync.Mutex
 	asked  time.Time
 	last   []Check
-	probes []probe
+	probes []*probe
 }
 
 type probe struct {
 	name  string
 	vital bool
 	ask   func(ctx context.Context) (detail string, err error)
+	busy  atomic.Bool // it has not answered the last question
 }
 
 func (h *health) add(name string, vital bool, ask func(ctx context.Context) (string, error)) {
-	h.probes = append(h.probes, probe{name, vital, ask})
+	h.probes = append(h.probes, &probe{name: name, vital: vital, ask: ask})
 }
+
+// probeTime bounds one answer. A part that takes longer is unwell, and is asked again when it has answered.
+const probeTime = 3 * time.Second
 
 func (h *health) checks(ctx context.Context) []Check {
 	h.mu.Lock()
@@ -43,27 +50,49 @@ func (h *health) checks(ctx context.Context) []Check {
 	if time.Since(h.asked) < time.Second {
 		return h.last
 	}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	// The answer is for everybody: that whoever asked has gone does not make a part unwell.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTime)
 	defer cancel()
 	out := make([]Check, len(h.probes))
 	var wg sync.WaitGroup
-	for i, p := range h.probes {
-		wg.Go(func() {
-			detail, err := p.ask(ctx)
-			if err != nil {
-				detail = err.Error()
-			}
-			out[i] = Check{Name: p.name, OK: err == nil, Detail: detail, Vital: p.vital}
-		})
+	for i := range h.probes {
+		wg.Go(func() { out[i] = h.probes[i].check(ctx) })
 	}
 	wg.Wait()
 	h.asked, h.last = time.Now(), out
 	return out
 }
 
-// ServeHTTP is /readyz: 200 when every vital part is well, else 503; the body names all parts.
+// check asks the part and waits as long as ctx says, also for one that does not look at ctx.
+func (p *probe) check(ctx context.Context) Check {
+	silent := Check{Name: p.name, Detail: "it does not answer", Vital: p.vital}
+	if !p.busy.CompareAndSwap(false, true) {
+		return silent
+	}
+	answer := make(chan Check, 1)
+	go func() {
+		defer p.busy.Store(false)
+		detail, err := p.ask(ctx)
+		if err != nil {
+			detail = err.Error()
+		}
+		answer <- Check{Name: p.name, OK: err == nil, Detail: detail, Vital: p.vital}
+	}()
+	select {
+	case c := <-answer:
+		return c
+	case <-ctx.Done():
+		return silent
+	}
+}
+
+// ServeHTTP is /readyz: 200 when every vital part is well, else 503; the body names all parts. Anybody may ask, so it
+// does not name machines and users.
 func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	checks := h.checks(r.Context())
+	checks := slices.Clone(h.checks(r.Context()))
+	for i := range checks {
+		checks[i].Detail = forAnybody(checks[i].Detail)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	ready := !slices.ContainsFunc(checks, func(c Check) bool { return c.Vital && !c.OK })
@@ -72,4 +101,17 @@ func (h *health) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"ready": ready, "checks": checks})
+}
+
+// What names a place inside: what drivers quote (`user=heed database=heed`), URLs, folders, addresses with a port.
+var inside = regexp.MustCompile("`[^`]*`" + `|[a-z]+://\S+|(?:^|[\s("])/[^\s:,)"]+|[\w.-]*[\w\]]:\d{3,5}\b|\b\d+\.\d+\.\d+\.\d+\b`)
+
+// forAnybody is the first line of a detail, shortened, without what names a place inside.
+func forAnybody(detail string) string {
+	line, _, _ := strings.Cut(detail, "\n")
+	line = inside.ReplaceAllString(line, " (...)")
+	if len(line) > 200 {
+		line = strings.ToValidUTF8(line[:200], "") + "..."
+	}
+	return line
 }

@@ -31,10 +31,25 @@ func (a *App) listen() error {
 		defer cancel()
 		err := a.server.Shutdown(ctx)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return a.server.Close() // live streams of the console do not end by themselves
+			return a.server.Close()
 		}
 		return err
 	})
+	return nil
+}
+
+// drainTime is what requests under way get to end, while everything that they need still works.
+const drainTime = 5 * time.Second
+
+// drain takes no more requests and waits for those under way. It is the first thing to stop.
+func (a *App) drain() error {
+	a.live.end()
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := a.server.Shutdown(ctx); err != nil {
+		a.log.Warn("some requests did not end in time", "error", err)
+		return a.server.Close()
+	}
 	return nil
 }
 

@@ -128,7 +128,7 @@ func runOf(r journey.Row) api.JourneyRun {
 
 // Pause stores a version of the journey that is paused, or not.
 func (j journeys) Pause(ctx context.Context, name string, pause bool, by string) error {
-	return j.app.DB.Write(ctx, func(tx db.Tx) error {
+	return j.app.DB.WriteDurable(ctx, func(tx db.Tx) error {
 		specs, err := spec.Latest(ctx, tx, spec.Journey)
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 type live struct {
 	mu       sync.RWMutex
 	watchers map[chan api.Happening]struct{}
+	ended    bool
 }
 
 // liveBuffer is how many happenings a slow watcher may be behind before it misses some.
@@ -25,15 +26,35 @@ func newLive() *live { return &live{watchers: map[chan api.Happening]struct{}{}}
 func (l *live) Subscribe(ctx context.Context) (<-chan api.Happening, error) {
 	c := make(chan api.Happening, liveBuffer)
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		close(c)
+		return c, nil
+	}
 	l.watchers[c] = struct{}{}
-	l.mu.Unlock()
 	context.AfterFunc(ctx, func() {
 		l.mu.Lock()
-		delete(l.watchers, c)
-		l.mu.Unlock()
-		close(c)
+		defer l.mu.Unlock()
+		l.drop(c)
 	})
 	return c, nil
+}
+
+func (l *live) drop(c chan api.Happening) {
+	if _, watches := l.watchers[c]; watches {
+		delete(l.watchers, c)
+		close(c)
+	}
+}
+
+// end sends everybody away: streams do not end by themselves, and the process stops.
+func (l *live) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
+	for c := range l.watchers {
+		l.drop(c)
+	}
 }
 
 func (l *live) watched() bool {

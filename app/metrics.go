@@ -23,7 +23,7 @@ func newMetrics() *metrics {
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}) // anybody may ask
 }
 
 func (m *metrics) counter(name, help string, labels prometheus.Labels, value func() float64) {

@@ -129,7 +129,7 @@ var reviewText = map[string]string{
 
 // Close implements api.Reviews.
 func (r reviews) Close(ctx context.Context, id heed.ID, by string) error {
-	return r.db.Write(ctx, func(tx db.Tx) error { return identity.CloseReview(ctx, tx, id, by, r.clock.Now()) })
+	return r.db.WriteDurable(ctx, func(tx db.Tx) error { return identity.CloseReview(ctx, tx, id, by, r.clock.Now()) })
 }
 
 // timeline answers api.Interactions from history.
