@@ -13,6 +13,9 @@ INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1
 -- name: profile.update
 UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7 WHERE id = $1;
 
+-- name: profile.rewake
+UPDATE person SET rev = $2, wake = $3, first_seen = $4, last_seen = $5, doc = $6 WHERE id = $1;
+
 -- name: profile.refresh
 UPDATE person SET rev = $2, first_seen = $3, last_seen = $4, doc = $5 WHERE id = $1;
 

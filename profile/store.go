@@ -55,14 +55,16 @@ type columns struct {
 
 // save writes the documents that have changed, sorted by id.
 func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	var fresh, known, moved []*heed.Person
+	var fresh, known, woken, moved []*heed.Person
 	for _, p := range b.People {
 		switch {
 		case !p.Dirty:
 		case p.Rev == 0:
 			fresh = append(fresh, p)
-		case s.was[p.ID] != columns{p.Wake, p.Stage}:
+		case s.was[p.ID].stage != p.Stage:
 			moved = append(moved, p)
+		case s.was[p.ID].wake != p.Wake:
+			woken = append(woken, p)
 		default:
 			known = append(known, p)
 		}
@@ -71,6 +73,12 @@ func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 		return err
 	}
 	if err := s.put(ctx, tx, "profile.update", moved, allColumns); err != nil {
+		return err
+	}
+	err := s.put(ctx, tx, "profile.rewake", woken, func(args []any, p *heed.Person, doc string) []any {
+		return append(args, p.ID[:], p.Rev, int64(p.Wake), int64(p.FirstSeen), int64(p.LastSeen), doc)
+	})
+	if err != nil {
 		return err
 	}
 	return s.put(ctx, tx, "profile.refresh", known, func(args []any, p *heed.Person, doc string) []any {
