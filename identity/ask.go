@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -103,8 +104,9 @@ type Change struct {
 	Erased heed.Time // not zero: history received until then under this key must be deleted
 }
 
-// Changes returns at most limit changes after the cursor, and the cursor behind them. A change is never skipped, also
-// when workers commit in another order than they began; it may come twice, and always carries the state of now.
+// Changes returns the changes after the cursor, at least limit of them if there are as many, and the cursor behind them. A
+// batch's changes come together, so there may be up to a thousand more. A change is never skipped, also when workers
+// commit in another order than they began; it may come twice, and always carries the state of now.
 func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Change, Cursor, error) {
 	rows, err := q.Query(ctx, "identity.changes", after.Tx, after.N, limit)
 	if err != nil {
@@ -112,14 +114,25 @@ func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Chan
 	}
 	defer rows.Close()
 	var out []Change
-	for rows.Next() {
-		var c Change
-		if err := rows.Scan(&after.Tx, &after.N, &c.Key, &c.Person, &c.Erased); err != nil {
+	for len(out) < limit && rows.Next() {
+		var hashes []byte
+		var erased heed.Time
+		if err := rows.Scan(&after.Tx, &after.N, &hashes, &erased); err != nil {
 			return nil, after, err
 		}
-		out = append(out, c)
+		for h := range slices.Chunk(hashes, len(heed.ID{})) {
+			out = append(out, Change{Key: heed.ID(h), Erased: erased})
+		}
 	}
-	return out, after, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, after, err
+	}
+	rows.Close()
+	arg := make([]any, 1)
+	err = q.Each(ctx, "identity.owner", len(out), func(i int) []any { arg[0] = out[i].Key[:]; return arg }, func(i int, r db.Row) error {
+		return r.Scan(&out[i].Person)
+	})
+	return out, after, err
 }
 
 // PruneChanges forgets the changes up to a number that the history store has taken in, and all before it.

@@ -69,23 +69,16 @@ INSERT INTO identity_tombstone (hash, generation, erased_at, seq) VALUES ($1, $2
 ON CONFLICT (hash) DO UPDATE SET generation = excluded.generation, erased_at = excluded.erased_at, seq = excluded.seq;
 
 -- name: identity.put_changes
-INSERT INTO identity_change (hash, person)
-SELECT decode(substr(h, 1, 32), 'hex'), decode(substr(h, 33), 'hex') FROM jsonb_array_elements_text($1::jsonb) h;
--- name: identity.put_changes (sqlite)
-INSERT INTO identity_change (hash, person) SELECT unhex(substr(value, 1, 32)), unhex(substr(value, 33)) FROM json_each($1);
-
--- name: identity.put_erased
-INSERT INTO identity_change (hash, person, erased) VALUES ($1, $2, $3);
+INSERT INTO identity_change (hashes, erased) VALUES ($1, $2);
 
 -- name: identity.prune_changes
 DELETE FROM identity_change WHERE n <= $1;
 
 -- name: identity.changes
-SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
-WHERE (c.tx, c.n) > ($1, $2) AND c.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY c.tx, c.n LIMIT $3;
+SELECT tx, n, hashes, erased FROM identity_change
+WHERE (tx, n) > ($1, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY tx, n LIMIT $3;
 -- name: identity.changes (sqlite)
-SELECT c.tx, c.n, c.hash, n.person, c.erased FROM identity_change c LEFT JOIN identity_node n ON n.hash = c.hash
-WHERE c.tx >= $1 AND c.n > $2 ORDER BY c.n LIMIT $3;
+SELECT tx, n, hashes, erased FROM identity_change WHERE tx >= $1 AND n > $2 ORDER BY n LIMIT $3;
 
 -- name: identity.was
 SELECT loser FROM identity_alias WHERE survivor = $1 AND best = $2 ORDER BY at DESC LIMIT 1;
@@ -131,3 +124,6 @@ SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 
 
 -- name: identity.owner
 SELECT person FROM identity_node WHERE hash = $1;
+
+-- name: identity.delete_unowned
+DELETE FROM identity_node WHERE hash = $1 AND length(person) = 0;

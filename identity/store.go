@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	_ "embed"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -178,20 +177,20 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 	return err
 }
 
+// changesPerRow bounds a row of the feed, and so how far a reader gets more than it asked for.
+const changesPerRow = 1000
+
 // flushChanges writes the feed of who belongs to whom, once at the end of the batch.
 func (s *Stage) flushChanges(ctx context.Context, tx db.Tx) error {
-	b := []byte{'['}
+	var hashes []byte
 	for _, n := range s.changed {
 		if n.moved && !n.person.IsZero() {
 			n.moved = false
-			if len(b) > 1 {
-				b = append(b, ',')
-			}
-			b = append(hex.AppendEncode(hex.AppendEncode(append(b, '"'), n.hash[:]), n.person[:]), '"')
+			hashes = append(hashes, n.hash[:]...)
 		}
 	}
-	if len(b) > 1 {
-		if _, err := tx.Exec(ctx, "identity.put_changes", string(append(b, ']'))); err != nil {
+	for piece := range slices.Chunk(hashes, changesPerRow*len(heed.ID{})) {
+		if _, err := tx.Exec(ctx, "identity.put_changes", piece, 0); err != nil {
 			return err
 		}
 	}

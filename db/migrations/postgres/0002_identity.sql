@@ -59,12 +59,12 @@ CREATE TABLE identity_alias (
   at       BIGINT NOT NULL
 );
 CREATE INDEX identity_alias_survivor ON identity_alias (survivor);
--- Every change of key -> person, for the history store, which prunes what it has taken in.
+-- Every change of key -> person, for the history store, which prunes what it has taken in. A row holds the hashes of a
+-- batch, 16 bytes each; whose they are is asked when it is read.
 CREATE TABLE identity_change (
   n      BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tx     BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint),
-  hash   BYTEA NOT NULL,
-  person BYTEA NOT NULL,
+  hashes BYTEA NOT NULL,
   erased BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX identity_change_feed ON identity_change USING brin (tx) WITH (pages_per_range = 8, autosummarize = on);

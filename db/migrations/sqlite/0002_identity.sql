@@ -60,11 +60,11 @@ CREATE TABLE identity_alias (
   at       INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX identity_alias_survivor ON identity_alias (survivor);
--- Every change of key -> person, for the history store, which prunes what it has taken in.
+-- Every change of key -> person, for the history store, which prunes what it has taken in. A row holds the hashes of a
+-- batch, 16 bytes each; whose they are is asked when it is read.
 CREATE TABLE identity_change (
   n      INTEGER PRIMARY KEY AUTOINCREMENT,
   tx     INTEGER NOT NULL DEFAULT 0,
-  hash   BLOB NOT NULL,
-  person BLOB NOT NULL,
+  hashes BLOB NOT NULL,
   erased INTEGER NOT NULL DEFAULT 0
 );
