@@ -4,8 +4,10 @@ import (
 	"context"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"time"
 
+	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/demo"
 	"github.com/heedcx/heed/internal/spec"
@@ -25,6 +27,9 @@ const (
 // StartDemo gives an installation the demo brand, keys for its sources and an owner, where they are absent, and lets
 // its customers live.
 func (a *App) StartDemo(ctx context.Context) error {
+	if at, ok := a.listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
+		return heed.FieldErrorf("addr", "the demo's password and keys are public, so it listens on this machine only: leave --addr out, or take `heed serve`")
+	}
 	if err := a.Accounts.Bootstrap(ctx, account.Bootstrap{OwnerEmail: DemoEmail, OwnerPassword: DemoPassword}); err != nil {
 		return err
 	}
