@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +12,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// poolConns is how many connections a process may have open unless the URL says pool_max_conns: one for each worker of
+// the usual eight partitions, and as many for everybody else.
+const poolConns = 16
 
 // pipelineChunk bounds how many statements of an Each travel in one pipeline.
 const pipelineChunk = 1000
@@ -30,6 +35,9 @@ func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	if !strings.Contains(url, "pool_max_conns") { // the driver's own default is the number of processors: workers would starve the API
+		cfg.MaxConns = max(cfg.MaxConns, poolConns)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
