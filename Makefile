@@ -35,6 +35,7 @@ check: deps-go ## Formatting, vet, staticcheck, tidy modules
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
+	@$(GO) run ./cmd/heed openapi | diff -q - api/openapi.json >/dev/null || { echo "api/openapi.json is not what the code says: run HEED_UPDATE=1 go test ./api"; exit 1; }
 
 deps: deps-servers deps-go deps-web ## Install what the tests need: Debian packages, Go and npm modules
 

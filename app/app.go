@@ -120,6 +120,9 @@ func (a *App) openState(ctx context.Context) error {
 	}
 	a.DB = d
 	a.parts.Defer("state store", d.Close)
+	if err := whole(ctx, d); err != nil {
+		return err
+	}
 	a.health.add("state store", true, func(ctx context.Context) (string, error) { return string(d.Dialect()), d.Ping(ctx) })
 	a.health.add("clock", false, func(context.Context) (string, error) {
 		if by := a.clock.SetBack(); by > 0 {

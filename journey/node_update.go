@@ -82,7 +82,8 @@ func (n *update) arrive(x *step) move {
 		}
 	}
 	source := "journey:" + x.plan.name
-	e := &heed.Event{Type: heed.Identify, Person: x.p.ID, Timestamp: x.now, ReceivedAt: x.now, Source: source, Properties: o.done()}
+	e := &heed.Event{Type: heed.Identify, Person: x.p.ID, Timestamp: x.now, ReceivedAt: x.now, Source: source,
+		Direction: heed.Outbound, Properties: o.done()} // it is our doing: nobody was seen
 	if !x.b.Emit(e) {
 		return x.later()
 	}

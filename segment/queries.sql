@@ -114,3 +114,9 @@ DELETE FROM segment_count;
 
 -- name: segment.stages
 SELECT stage, COUNT(*) FROM person GROUP BY stage;
+
+-- name: segment.unfinished
+SELECT COUNT(*) FROM segment_build WHERE state <> 'done';
+
+-- name: segment.set_since
+UPDATE segment_member SET since = $3 WHERE segment = $1 AND person = $2;

@@ -50,3 +50,9 @@ WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3
 SELECT part, seq FROM stream_position ORDER BY part FOR UPDATE;
 -- name: stream.lock_positions (sqlite)
 SELECT part, seq FROM stream_position ORDER BY part;
+
+-- name: stream.positions
+SELECT part, seq FROM stream_position ORDER BY part;
+
+-- name: stream.forget_position
+DELETE FROM stream_position WHERE part = $1;

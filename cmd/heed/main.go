@@ -24,6 +24,10 @@ type cli struct {
 	Apply   applyCmd   `cmd:"" help:"Apply files: segments, journeys, rules, templates, all or nothing."`
 	Export  exportCmd  `cmd:"" help:"Write everything that is configured as files."`
 	Test    testCmd    `cmd:"" help:"Test segments, journeys and rules with scripts on a virtual clock."`
+	Replay  replayCmd  `cmd:"" help:"Rebuild history or memory from the stream."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at everything that Heed stands on and say what is wrong."`
+	Migrate migrateCmd `cmd:"" help:"Bring the state store's schema up to date; every start does."`
+	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
 	Import  importCmd  `cmd:"" help:"Import a CSV or NDJSON file."`
 	User    userCmd    `cmd:"" help:"The people who work here."`
 	Key     keyCmd     `cmd:"" help:"Write keys and API keys."`
