@@ -77,7 +77,7 @@ func (w *world) expectTrait(ctx context.Context, x expectation) error {
 	case len(x.rest) == 2:
 		t, has := p.Traits[x.rest[0]]
 		is := prop{value: json.RawMessage(t.Value)}.plain()
-		return x.yes(has && is == x.rest[1], fmt.Sprintf("%s has %s %s", x.who, x.rest[0], x.rest[1]), detail)
+		return x.yes(has && is == prop{value: valueOf(x.rest[1])}.plain(), fmt.Sprintf("%s has %s %s", x.who, x.rest[0], x.rest[1]), detail)
 	case len(x.rest) == 0 && len(x.props) > 0:
 		for _, q := range x.props {
 			t, has := p.Traits[q.name]

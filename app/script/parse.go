@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -30,11 +31,16 @@ type prop struct {
 	value json.RawMessage
 }
 
-// plain is the value as text: a string without its quotes.
+// plain is the value as text: a string without its quotes, other JSON without white space, which the engines of the state
+// store write differently.
 func (p prop) plain() string {
 	var s string
 	if json.Unmarshal(p.value, &s) == nil {
 		return s
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, p.value) == nil {
+		return b.String()
 	}
 	return string(p.value)
 }
