@@ -27,13 +27,20 @@ func Handler() http.Handler {
 	if err != nil {
 		panic(err) // the folder is part of the program
 	}
+	return handler(files)
+}
+
+func handler(files fs.FS) http.Handler {
 	static := http.FileServerFS(files)
+	small := &packed{files: files}
+	_, err := fs.Stat(files, "index.html")
+	built := err == nil
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
-		if !Built() {
+		if !built {
 			http.Error(w, "The console was not built into this binary: run `make build`.", http.StatusNotFound)
 			return
 		}
@@ -45,10 +52,14 @@ func Handler() http.Handler {
 		}
 		if info, err := fs.Stat(files, name); err != nil || info.IsDir() {
 			if strings.HasPrefix(name, "assets/") {
+				h.Set("Cache-Control", "no-cache")
 				http.NotFound(w, r)
 				return
 			}
-			r.URL.Path = "/"
+			name, r.URL.Path = "index.html", "/"
+		}
+		if small.serve(w, r, name) {
+			return
 		}
 		static.ServeHTTP(w, r)
 	})

@@ -181,6 +181,76 @@ export interface paths {
          */
         get: operations["listImports"];
         put?: never;
+        /**
+         * Import a file
+         * @description A form (multipart/form-data) with the fields `mapping` (the text of a mapping file, see docs/collect.md) and then `file` (CSV or NDJSON, plain or .gz). The file is stored as it comes, and imported in the background, one file at a time. A file that was imported before through the same mapping changes nothing.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One import, and how far it is
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an import
+         * @description What it has brought in stays. The same file with the same mapping goes on where this one ended.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["cancelImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lines that an import refused, with the reasons
+         * @description CSV: line, reason, raw. Kept for 30 days.
+         *
+         *     Needs permission `data:manage`.
+         */
+        get: operations["getImportRejects"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1584,11 +1654,18 @@ export interface components {
             value: string;
         };
         Import: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Lines that became events.
+             */
             accepted: number;
             by?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of the file, read so far.
+             */
             bytes: number;
+            /** @description Why it failed, who canceled it. */
             detail?: string;
             /** Format: date-time */
             ended?: string;
@@ -1596,13 +1673,25 @@ export interface components {
             id: string;
             /** Format: int64 */
             lines: number;
+            /** @description Its name. */
             mapping?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Lines that could not be taken: see /imports/{id}/rejects.
+             */
             rejected: number;
+            /**
+             * Format: int64
+             * @description Lines that the mapping leaves out.
+             */
+            skipped: number;
             /** Format: date-time */
             started: string;
-            /** @description running, done, failed, interrupted */
-            state: string;
+            /**
+             * @description interrupted: heed import stopped; run it again to go on.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "canceled" | "interrupted";
             /** Format: int64 */
             total_bytes: number;
         };
@@ -2735,6 +2824,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageImport"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @description Comes first. */
+                    mapping: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It waits for its turn. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImportRejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */

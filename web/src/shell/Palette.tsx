@@ -15,9 +15,10 @@ type Hit = { key: string; group: string; text: string; note?: string; icon: Icon
 /** Finds people, pages, journeys and segments; the arrow keys choose, Enter goes. */
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size="lg" yOffset="12vh" aria-label="Find anything">
-      <Finder onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} padding={0} size="lg" yOffset="12vh" radius="lg">
+      <Modal.Overlay backgroundOpacity={0.4} blur={2} />
+      <Modal.Content aria-label="Find anything"><Modal.Body><Finder onClose={onClose} /></Modal.Body></Modal.Content>
+    </Modal.Root>
   )
 }
 
@@ -43,7 +44,7 @@ function Finder({ onClose }: { onClose: () => void }) {
     if (words) {
       for (const s of specs.data ?? []) {
         const title = (s.body as { title?: string } | undefined)?.title
-        if (!fits(s.name, title)) continue
+        if (!fits(s.name, title, readable(s.kind))) continue
         const place = s.kind === 'journey' ? `/journeys/${s.name}` : s.kind === 'segment' ? `/segments/${s.name}` : `/settings/configuration?kind=${s.kind}&name=${s.name}`
         out.push({ key: `${s.kind}/${s.name}`, group: 'Configuration', text: title ?? s.name, note: readable(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: place })
       }

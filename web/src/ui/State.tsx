@@ -10,7 +10,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
       <svg className="mark" width="44" height="22" viewBox="0 0 44 22" aria-hidden="true">
         <path d="M2 11c8-12 12 12 20 0s12-12 20 0" fill="none" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" />
       </svg>
-      <h3>{title}</h3>
+      <div className="title">{title}</div>
       {children && <p>{children}</p>}
       {action}
     </div>

@@ -53,7 +53,7 @@ export function Configuration() {
           <ul className="docs">
             {groups.map((g) => (
               <li key={g.kind}>
-                <h3 title={kindAbout[g.kind]}>{readable(g.kind)}</h3>
+                <h2 title={kindAbout[g.kind]}>{readable(g.kind)}</h2>
                 <ul>{g.items.map((s) => (
                   <li key={s.name}><Link to={`?kind=${s.kind}&name=${encodeURIComponent(s.name)}`} aria-current={s.kind === kind && s.name === name ? 'page' : undefined} preventScrollReset>
                     <span className="cut">{titleOf(s)}</span><span className="soft small num">v{s.version}</span></Link></li>
