@@ -2,7 +2,6 @@ package stream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -234,98 +233,6 @@ func (j *js) Close() error {
 		j.server.stop() // without the lock: its watch may be connecting
 	}
 	return nil
-}
-
-// readAhead is how many records a reader may hold that nobody has asked for yet.
-const readAhead = 16
-
-func (j *js) Read(ctx context.Context, t Topic, partition int, after uint64) (Reader, error) {
-	api, err := j.handle()
-	if err != nil {
-		return nil, err
-	}
-	r := &jsReader{partition: partition, records: make(chan Record, readAhead), failed: make(chan error, 1), closed: make(chan struct{})}
-	cons, err := api.OrderedConsumer(ctx, streamName(t, partition), jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
-		OptStartSeq:   after + 1,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
-	}
-	r.consume, err = cons.Consume(r.take, jetstream.PullMaxMessages(readAhead), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
-		if errors.Is(err, jetstream.ErrOrderedConsumerReset) || errors.Is(err, jetstream.ErrNoHeartbeat) || errors.Is(err, nats.ErrTimeout) {
-			return // the consumer goes on by itself
-		}
-		r.fail(err)
-	}))
-	if err != nil {
-		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
-	}
-	return r, nil
-}
-
-// jsReader turns the consumer's callbacks into calls of Next; a full channel holds the consumer back.
-type jsReader struct {
-	partition int
-	records   chan Record
-	failed    chan error
-	closed    chan struct{}
-	once      sync.Once
-	consume   jetstream.ConsumeContext
-}
-
-func (r *jsReader) take(m jetstream.Msg) {
-	meta, err := m.Metadata()
-	if err == nil {
-		var data []byte
-		if data, err = unpack(m.Data()); err == nil {
-			select {
-			case r.records <- Record{Partition: r.partition, Seq: meta.Sequence.Stream, At: heed.At(meta.Timestamp), Data: data}:
-			case <-r.closed:
-			}
-			return
-		}
-	}
-	r.fail(err)
-}
-
-func (r *jsReader) fail(err error) {
-	select {
-	case r.failed <- err:
-	default:
-	}
-}
-
-func (r *jsReader) Next(ctx context.Context, limit int, wait time.Duration) ([]Record, error) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	var out []Record
-	select {
-	case rec := <-r.records:
-		out = append(out, rec)
-	case err := <-r.failed:
-		return nil, err
-	case <-timer.C:
-		return nil, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	for len(out) < limit {
-		select {
-		case rec := <-r.records:
-			out = append(out, rec)
-		default:
-			return out, nil
-		}
-	}
-	return out, nil
-}
-
-func (r *jsReader) Close() {
-	r.once.Do(func() {
-		close(r.closed)
-		r.consume.Stop()
-	})
 }
 
 // OpenCluster opens the log on an external NATS JetStream cluster.

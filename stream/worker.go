@@ -44,7 +44,7 @@ type WorkerStats struct {
 // Limits of one transaction.
 const (
 	maxBatchEvents  = 8000
-	maxBatchRecords = 64
+	maxBatchRecords = 1024
 	idleWait        = 500 * time.Millisecond
 	silence         = 10 * time.Second // a reader that hands nothing over for so long is replaced
 	leaseTime       = 10 * time.Second

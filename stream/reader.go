@@ -1,0 +1,151 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/heedcx/heed"
+)
+
+// What a reader may hold that nobody has asked for yet. Under a trickle of small requests a record holds few events, and
+// a batch must hold many records to be worth its transaction; large records are bounded by their bytes.
+const (
+	readAhead = 1024
+	readBytes = 8 << 20
+	pullBytes = 16 << 20 // on their way from the server: more than one record may have
+)
+
+func (j *js) Read(ctx context.Context, t Topic, partition int, after uint64) (Reader, error) {
+	api, err := j.handle()
+	if err != nil {
+		return nil, err
+	}
+	r := &jsReader{partition: partition, came: make(chan struct{}, 1), room: make(chan struct{}, 1), failed: make(chan error, 1), closed: make(chan struct{})}
+	cons, err := api.OrderedConsumer(ctx, streamName(t, partition), jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
+		OptStartSeq:   after + 1,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
+	}
+	r.consume, err = cons.Consume(r.take, jetstream.PullMaxMessagesWithBytesLimit(readAhead, pullBytes), jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
+		if errors.Is(err, jetstream.ErrOrderedConsumerReset) || errors.Is(err, jetstream.ErrNoHeartbeat) || errors.Is(err, nats.ErrTimeout) {
+			return // the consumer goes on by itself
+		}
+		r.fail(err)
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("stream: read %s from %d: %w", t, after, err)
+	}
+	return r, nil
+}
+
+// jsReader turns the consumer's callbacks into calls of Next; when it holds enough, it holds the consumer back.
+type jsReader struct {
+	partition int
+	mu        sync.Mutex
+	held      []Record
+	bytes     int           // of held
+	came      chan struct{} // poked when a record has come
+	room      chan struct{} // poked when records were handed over
+	failed    chan error
+	closed    chan struct{}
+	once      sync.Once
+	consume   jetstream.ConsumeContext
+}
+
+func (r *jsReader) take(m jetstream.Msg) {
+	meta, err := m.Metadata()
+	if err == nil {
+		var data []byte
+		if data, err = unpack(m.Data()); err == nil {
+			r.put(Record{Partition: r.partition, Seq: meta.Sequence.Stream, At: heed.At(meta.Timestamp), Data: data})
+			return
+		}
+	}
+	r.fail(err)
+}
+
+// put waits for room, then holds the record.
+func (r *jsReader) put(rec Record) {
+	for {
+		r.mu.Lock()
+		if len(r.held) < readAhead && r.bytes < readBytes {
+			r.held, r.bytes = append(r.held, rec), r.bytes+len(rec.Data)
+			r.mu.Unlock()
+			poke(r.came)
+			return
+		}
+		r.mu.Unlock()
+		select {
+		case <-r.room:
+		case <-r.closed:
+			return
+		}
+	}
+}
+
+// get hands over at most limit records.
+func (r *jsReader) get(limit int) []Record {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := min(limit, len(r.held))
+	if n == 0 {
+		return nil
+	}
+	out := append([]Record(nil), r.held[:n]...)
+	for i := range out {
+		r.bytes -= len(out[i].Data)
+	}
+	rest := copy(r.held, r.held[n:])
+	clear(r.held[rest:]) // lets go of the data
+	r.held = r.held[:rest]
+	poke(r.room)
+	return out
+}
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func (r *jsReader) fail(err error) {
+	select {
+	case r.failed <- err:
+	default:
+	}
+}
+
+func (r *jsReader) Next(ctx context.Context, limit int, wait time.Duration) ([]Record, error) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		if out := r.get(limit); len(out) > 0 {
+			return out, nil
+		}
+		select {
+		case <-r.came:
+		case err := <-r.failed:
+			return nil, err
+		case <-timer.C:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (r *jsReader) Close() {
+	r.once.Do(func() {
+		close(r.closed)
+		r.consume.Stop()
+	})
+}
