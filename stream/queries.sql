@@ -56,3 +56,13 @@ SELECT part, seq FROM stream_position ORDER BY part;
 
 -- name: stream.forget_position
 DELETE FROM stream_position WHERE part = $1;
+
+-- name: dedup.numbers
+SELECT bucket FROM dedup_bucket WHERE part = $1 ORDER BY bucket;
+
+-- name: dedup.filter
+SELECT filter FROM dedup_bucket WHERE part = $1 AND bucket = $2;
+
+-- name: dedup.runs_after
+SELECT bucket, run, hashes FROM dedup_run
+WHERE part = $1 AND run >= 256 AND (bucket > $2 OR bucket = $2 AND run > $3) ORDER BY bucket, run;
