@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -237,4 +239,22 @@ func (n *node) must(method, path string, in, out any) {
 func (n *node) apply(specs string) {
 	n.t.Helper()
 	n.must(http.MethodPost, "/api/v1/specs/apply", map[string]any{"files": map[string]string{"faults.yaml": specs}}, nil)
+}
+
+// metric adds up a metric of /metrics over its labels.
+func (n *node) metric(name string) (sum float64) {
+	n.t.Helper()
+	res, err := n.http.Get("http://" + n.addr + "/metrics")
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	for in := bufio.NewScanner(res.Body); in.Scan(); {
+		line := in.Text()
+		if at := strings.LastIndexByte(line, ' '); at > 0 && (strings.HasPrefix(line, name+"{") || line[:at] == name) {
+			v, _ := strconv.ParseFloat(line[at+1:], 64)
+			sum += v
+		}
+	}
+	return sum
 }
