@@ -124,12 +124,7 @@ func (a *App) openState(ctx context.Context) error {
 		return err
 	}
 	a.health.add("state store", true, func(ctx context.Context) (string, error) { return string(d.Dialect()), d.Ping(ctx) })
-	a.health.add("clock", false, func(context.Context) (string, error) {
-		if by := a.clock.SetBack(); by > 0 {
-			return "", fmt.Errorf("the clock was set back by %s; Heed keeps its own time until it has caught up", by.Round(time.Second))
-		}
-		return "", nil
-	})
+	a.health.add("clock", false, clockCheck(a.clock))
 	return nil
 }
 

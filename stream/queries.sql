@@ -42,9 +42,11 @@ INSERT INTO dedup_bucket (part, bucket, youngest, filter) VALUES ($1, $2, $3, $4
 DELETE FROM dedup_bucket WHERE part = $1 AND bucket = $2;
 
 -- name: lease.take
+-- A lease that ends more than a minute later than one taken now was taken by a clock that has been set back since.
 INSERT INTO stream_position (part, seq, owner, lease_until) VALUES ($1, 0, $2, $4)
 ON CONFLICT (part) DO UPDATE SET owner = excluded.owner, lease_until = excluded.lease_until
-WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3;
+WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3
+  OR ($3 > 0 AND stream_position.lease_until > $4 + 60000000);
 
 -- name: stream.lock_positions
 SELECT part, seq FROM stream_position ORDER BY part FOR UPDATE;
