@@ -16,7 +16,7 @@ run: build ## Build and serve the demo brand on http://localhost:8686
 	./$(BIN) demo
 
 build: web/dist/index.html ## Build bin/heed with the console inside
-	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/heed
+	$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/heed
 
 web/dist/index.html: web/package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run build
