@@ -25,10 +25,11 @@ try {
       for (const [name, route] of all) {
         await page.goto(heed.url + route)
         await settled(page)
+        if (name === 'home') await page.locator('.live time').nth(8).waitFor()
         await page.waitForLoadState('load')
         await page.screenshot({ path: path.join(dir, `${name}-${width}-${scheme}.png`), fullPage: width === 'desktop' && size.height * 3 > await page.evaluate(() => document.documentElement.scrollHeight) })
       }
-      if (page.broken.length) console.error(`${width} ${scheme}:`, [...new Set(page.broken)])
+      if (page.broken.length) console.error(`${width} ${scheme}:`, ...new Set(page.broken.map((b) => `\n  ${b.slice(0, 300)}`)))
       await page.context().close()
     }
   }

@@ -58,7 +58,7 @@ function Frame() {
   return (
     <div className="shell">
       <a className="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus() }}>Skip to the page</a>
-      <header className="top">
+      <header className="topbar">
         <Burger opened={open} onClick={() => setOpen(!open)} size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} aria-expanded={open} aria-controls="side" />
         <Link to="/" className="brand"><Mark size={24} />Heed</Link>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Find anything" onClick={() => setFinding(true)}><IconSearch size={20} /></ActionIcon>

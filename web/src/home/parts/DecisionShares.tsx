@@ -17,7 +17,7 @@ export function DecisionShares({ overview }: { overview: Overview }) {
         </div>
         <ul className="row wrap" style={{ gap: '4px 18px', marginTop: 8 }}>
           {by.map((m) => (
-            <li key={m.key}><Link to={`/ledger?outcome=${m.key}`} className="row" style={{ gap: 7, color: 'inherit' }}><span className={`dot ${toneOf(m.key)}`} />{outcomeText(m.key)} <b className="num">{count(m.count)}</b><span className="soft num">{percent(m.count / all)}</span></Link></li>
+            <li key={m.key}><Link to={`/ledger?outcome=${m.key}`} className="row quiet" style={{ gap: 7, color: 'inherit' }}><span className={`dot ${toneOf(m.key)}`} />{outcomeText(m.key)} <b className="num">{count(m.count)}</b><span className="soft num">{percent(m.count / all)}</span></Link></li>
           ))}
         </ul>
       </div>

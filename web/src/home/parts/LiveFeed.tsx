@@ -25,12 +25,12 @@ export function LiveFeed() {
 
 function Row({ h }: { h: Happening }) {
   const text = say(h)
-  const place = [h.touchpoint || (h.channel && channelText(h.channel)), h.department && readable(h.department)].filter(Boolean).join(' · ')
+  const place = h.touchpoint || (h.channel ? channelText(h.channel) : '')
   return (
     <li className={h.kind === 'rejected' ? 'refused' : undefined}>
       <time className="soft num small" dateTime={h.at ?? undefined}>{h.at ? clock(Date.parse(h.at)) : ''}</time>
       <span className="cut">{h.person ? <Link to={`/people/${h.person}`}>{text}</Link> : text}</span>
-      <span className="soft small cut">{place}</span>
+      <span className="soft small cut" title={h.department && readable(h.department)}>{place}</span>
     </li>
   )
 }

@@ -39,7 +39,7 @@ function Body({ b }: { b: Brief }) {
           <dt>Orders</dt>
           <dd className="num">{b.orders.count ? `${count(b.orders.count)} for ${money(b.orders.revenue, brand.data?.currency)}` : 'none yet'}
             {b.rfm && b.orders.count > 0 && <span className="soft"> · the last {b.rfm.recency_days < 1 ? 'today' : `${Math.round(b.rfm.recency_days)} days ago`}</span>}</dd>
-          {b.facts.map((f) => <div key={f.name} style={{ display: 'contents' }}><dt>{readable(f.name)}</dt><dd>{shown(f.value)}</dd></div>)}
+          {b.facts.filter((f) => !known.includes(f.name)).map((f) => <div key={f.name} style={{ display: 'contents' }}><dt>{readable(f.name)}</dt><dd>{shown(f.value)}</dd></div>)}
         </dl>
         {b.reach.length > 0 && (
           <div>
@@ -48,7 +48,7 @@ function Body({ b }: { b: Brief }) {
               {b.reach.map((r) => (
                 <li key={`${r.channel}/${r.purpose}`} className="row top" style={{ gap: 8 }}>
                   <span style={{ color: r.may ? 'var(--good)' : 'var(--bad)', flex: 'none', lineHeight: 0, marginTop: 3 }}>{r.may ? <IconCheck size={15} aria-label="yes" /> : <IconBan size={15} aria-label="no" />}</span>
-                  <span><b style={{ fontWeight: 550 }}>{title(r.purpose)}</b> by {channelText(r.channel)}{!r.may && <span className="soft"> – {sentence(r.why).toLowerCase().replace(/^until/, 'not until')}</span>}</span>
+                  <span><b style={{ fontWeight: 550 }}>{title(r.purpose)}</b> by {channelText(r.channel)}{!r.may && <span className="soft"> – {within(r.why)}</span>}</span>
                 </li>
               ))}
             </ul>
@@ -67,6 +67,15 @@ function Points({ tone, title, icon, points }: { tone: 'good' | 'bad'; title: st
     </div>
   )
 }
+
+/** A reason in the middle of a sentence. */
+function within(why: string): string {
+  const text = sentence(why)
+  return (text.charAt(0).toLowerCase() + text.slice(1)).replace(/^until/, 'not until')
+}
+
+/** What the brief says elsewhere already. */
+const known = ['name', 'first_name', 'last_name', 'firstName', 'lastName', 'zone', 'timezone', 'locale']
 
 /** A trait's value for reading. */
 export function shown(value: unknown): string {

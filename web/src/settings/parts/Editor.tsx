@@ -77,7 +77,7 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
           <Button variant="light" disabled={!changed} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>See what would change</Button>
           {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>Take my changes back</Button>}
           {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>Cancel</Button>}
-          <span className="soft small">Ctrl Enter</span>
+          <span className="soft small wide-only">Ctrl Enter</span>
         </div>
       )}
       <div aria-live="polite" className="stack">
