@@ -7,7 +7,7 @@ BIN := bin/heed
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PG := .cache/postgres
 
-.PHONY: help run build test test-go test-web test-sdk check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
+.PHONY: help run build test test-go test-web e2e check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test-go: build ## Go tests, on SQLite and PostgreSQL, with real servers
 
 test-web: ## The console's unit tests
 	cd web && npm test --silent
+
+e2e: build ## Every page of the console in a real browser, against the real binary
+	cd web && HEED_TEST_BIN="$(CURDIR)/$(BIN)" npm run e2e
 
 check: deps-go ## Formatting, vet, staticcheck, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
