@@ -28,6 +28,7 @@ func TestLedger(t *testing.T) {
 		"reserved but the night has come":             checkReservedButTheNightHasCome,
 		"crash between sending and record is unknown": checkCrashBetweenSendingAndRecordIsUnknown,
 		"recover leaves the claims of others":         checkRecoverLeavesTheClaimsOfOthers,
+		"recover finds what nobody records":           checkRecoverLostFindsWhatNobodyRecords,
 		"exit frees reservation and cancels held":     checkExitFreesReservationAndCancelsHeld,
 		"withdrawn in the same batch":                 checkWithdrawnInTheSameBatch,
 		"capped is held then sent or stale":           checkCappedIsHeldThenSentOrStale,
@@ -278,6 +279,27 @@ func checkRecoverLeavesTheClaimsOfOthers(t *testing.T, r *rig) {
 	if n, err := r.led.Recover(context.Background()); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
+}
+
+func checkRecoverLostFindsWhatNobodyRecords(t *testing.T, r *rig) {
+	r.basics(nil)
+	p := ana(1)
+	r.put(p)
+	r.process(wanted(p.ID, 1, "email", "news"))
+	r.claim("email")
+	if n, err := r.led.RecoverLost(context.Background()); n != 0 || err != nil {
+		t.Fatal("a message under way is not lost:", n, err)
+	}
+	r.clock.Advance(16 * time.Minute)
+	if n, err := r.led.RecoverLost(context.Background()); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	r.expect(mid(1), heed.MessageUnknown, decide.OK)
+	sent := []heed.SendResult{{ID: mid(1), State: heed.MessageSent, At: r.clock.Now()}}
+	if err := r.led.Record(context.Background(), sent); err != nil { // it was only slow
+		t.Fatal(err)
+	}
+	r.expect(mid(1), heed.MessageSent, decide.OK)
 }
 
 func checkExitFreesReservationAndCancelsHeld(t *testing.T, r *rig) {

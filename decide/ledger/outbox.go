@@ -311,18 +311,27 @@ const staleClaim = heed.Time(15 * time.Minute / time.Microsecond)
 // what others have left so for a quarter of an hour; it returns how many. They are never sent again by themselves:
 // later feedback tells what became of them. Call it before the first Claim.
 func (l *Ledger) Recover(ctx context.Context) (int, error) {
-	now := l.clock.Now()
-	before := now - staleClaim
+	before := l.clock.Now() - staleClaim
 	if l.db.Dialect() == db.SQLite {
 		before = heed.Never // nobody else can have claimed anything
 	}
+	return l.unknown(ctx, l.owner, before)
+}
+
+// RecoverLost is Recover for what anybody has left so for a quarter of an hour, this process included: one that does not
+// come back, or a record that a crash of the state store took along. Call it now and then.
+func (l *Ledger) RecoverLost(ctx context.Context) (int, error) {
+	return l.unknown(ctx, "", l.clock.Now()-staleClaim)
+}
+
+func (l *Ledger) unknown(ctx context.Context, owner string, before heed.Time) (int, error) {
 	var n int64
 	err := l.db.Write(ctx, func(tx db.Tx) (err error) {
-		n, err = tx.Exec(ctx, "ledger.recover", l.owner, before, now, "the process ended between handing it over and writing that down")
+		n, err = tx.Exec(ctx, "ledger.recover", owner, before, l.clock.Now(), "the process ended between handing it over and writing that down")
 		return err
 	})
 	if err == nil && n > 0 {
-		l.log.Warn("messages may or may not have gone out before the last stop; they are unknown and are not sent again", "messages", n)
+		l.log.Warn("messages may or may not have gone out before a process ended; they are unknown and are not sent again", "messages", n)
 	}
 	return int(n), err
 }
