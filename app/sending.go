@@ -71,11 +71,10 @@ func (a *App) openChannels(ctx context.Context) error {
 
 // send recovers what an earlier process left and starts a sender per channel.
 func (a *App) send(ctx context.Context, channels ...channel.Channel) error {
-	if n, err := a.ledger.Recover(ctx); err != nil {
+	if _, err := a.ledger.Recover(ctx); err != nil {
 		return err
-	} else if n > 0 {
-		a.log.Warn("messages were under way when the process ended; they are marked unknown and not sent again", "messages", n)
 	}
+	a.parts.Go("lost messages", a.recoverLost)
 	for _, c := range channels {
 		sender := channel.NewSender(c, a.ledger, a.Writer, a.clock, a.log, channel.Options{})
 		a.sending.senders = append(a.sending.senders, sender)
