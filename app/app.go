@@ -57,6 +57,7 @@ type App struct {
 
 	collector *collect.Handler
 	live      *live
+	cases     openCases
 }
 
 // stopTime is how long each part may take to drain.
