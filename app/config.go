@@ -25,6 +25,8 @@ type Config struct {
 	HistoryURL  string `help:"History engine: duckdb:PATH. Default: DuckDB in the data folder." env:"HEED_HISTORY_URL" placeholder:"URL"`
 	SMTPURL     string `name:"smtp-url" help:"Where e-mail goes: smtp://user:password@host:port?tls=starttls. Default: the built-in mailbox." env:"HEED_SMTP_URL" placeholder:"URL"`
 
+	BounceMaildir string `help:"A maildir into which your mail server drops what comes back to the bounce address: bounces and complaints." env:"HEED_BOUNCE_MAILDIR" type:"path" placeholder:"DIR"`
+
 	Roles      []string      `help:"What this process does: collect, work, send, history, api." env:"HEED_ROLES" default:"collect,work,send,history,api"`
 	Partitions int           `help:"Partitions of a new stream (default 1 embedded, 8 in a cluster)." env:"HEED_PARTITIONS"`
 	Replicas   int           `help:"Replicas in a NATS cluster." env:"HEED_REPLICAS" default:"3"`

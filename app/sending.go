@@ -46,7 +46,7 @@ func (a *App) openChannels(ctx context.Context) error {
 	smtp := a.Config.SMTPURL
 	if smtp == "" {
 		s.mailbox = mailbox.New(a.clock, 0, 0)
-		server, err := mailbox.Listen("127.0.0.1:0", s.mailbox, nil, a.log)
+		server, err := mailbox.Listen("127.0.0.1:0", s.mailbox, a.bounces().Handle, a.log)
 		if err != nil {
 			return err
 		}
@@ -62,6 +62,9 @@ func (a *App) openChannels(ctx context.Context) error {
 		return err
 	}
 	a.parts.Defer("email", mail.Close)
+	if err := a.openMaildir(); err != nil {
+		return err
+	}
 	hooks, err := a.webhooks(ctx)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type Server struct {
 	log     *slog.Logger
 	smtp    *smtp.Server
 	addr    string
+	l       net.Listener
 	done    chan struct{}
 }
 
@@ -36,7 +37,7 @@ func Listen(addr string, box *Mailbox, handler Handler, log *slog.Logger) (*Serv
 		_ = l.Close()
 		return nil, fmt.Errorf("mailbox: %s can be reached from other machines: listen on 127.0.0.1", addr)
 	}
-	s := &Server{box: box, handler: handler, log: log, addr: l.Addr().String(), done: make(chan struct{})}
+	s := &Server{box: box, handler: handler, log: log, addr: l.Addr().String(), l: l, done: make(chan struct{})}
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{s: s}, nil }))
 	s.smtp.Domain = "mailbox.heed"
 	s.smtp.MaxMessageBytes = MaxMail
@@ -60,6 +61,7 @@ func (s *Server) URL() string { return "smtp://" + s.addr + "?tls=none" }
 // Close stops the server and ends its connections.
 func (s *Server) Close() error {
 	err := s.smtp.Close()
+	_ = s.l.Close() // the library closes it only once it has begun to serve
 	<-s.done
 	return err
 }
