@@ -61,8 +61,8 @@ func (n *node) person(user int) string {
 	return p.ID
 }
 
-// TestThousandRacersOnACap asks for a thousand messages to one person at once where ten are allowed: half of them by the
-// API, half by journeys that start on events under two identifiers, which lie in different partitions.
+// TestThousandRacersOnACap asks for a thousand messages to one person at once where ten are allowed: by the API and by
+// journeys that start on events under two identifiers, which lie in different partitions.
 func TestThousandRacersOnACap(t *testing.T) {
 	onEach(t, func(t *testing.T, n *node, s *sink) {
 		n.args = append(n.args, "--partitions", "4")
@@ -86,12 +86,15 @@ func TestThousandRacersOnACap(t *testing.T) {
 		close(line)
 		wg.Wait()
 		took := time.Since(began)
-		n.all(s, racers, limit)
+		n.raced(s, limit)
 		counts := map[string]int{}
 		for _, m := range n.messages("") {
 			counts[m.State]++
 		}
 		t.Logf("%d requests in %s: %v, %d mails", racers, took.Round(time.Millisecond), counts, s.count())
+		if all := counts["sent"] + counts["held"]; all < racers/2 {
+			t.Errorf("only %d messages were decided", all)
+		}
 		if counts["sent"] != limit || s.count() != limit {
 			t.Errorf("%d messages are sent and %d mails arrived, want exactly %d", counts["sent"], s.count(), limit)
 		}
@@ -101,8 +104,8 @@ func TestThousandRacersOnACap(t *testing.T) {
 
 // race asks for the i-th message.
 func (n *node) race(i int, person string) error {
-	who := []string{`"userId":"u0"`, `"anonymousId":"cookie-0"`}[i/2%2]
-	if i%2 == 0 {
+	who := []string{`"userId":"u0"`, `"anonymousId":"cookie-0"`}[i/4%2]
+	if i%4 != 0 {
 		return n.call(http.MethodPost, "/api/v1/people/"+person+"/messages", map[string]any{"channel": "email", "purpose": "offers", "template": "news"}, nil)
 	}
 	status, err := post(n.http, n.addr, "/v1/track", fmt.Sprintf(`{"event":"Looked",%s,"messageId":"look-%d","properties":{"n":"%d"}}`, who, i, i))
@@ -127,16 +130,20 @@ func (n *node) insist(f func() error) {
 	}
 }
 
-// all waits until all racers' messages are decided, and those that may go have gone.
-func (n *node) all(s *sink, racers, limit int) {
+// raced waits until everything is folded, and those messages that may go have gone. How many there are is not certain: a
+// person is in at most 50 runs of a journey at a time, and one batch may want at most 100 messages for them.
+func (n *node) raced(s *sink, limit int) {
 	n.t.Helper()
+	quiet := 0
 	until(n.t, 30*time.Second, "every message is decided, and ten are sent", func() (bool, string) {
 		how, err := n.outstanding("reserved", "sending")
 		if err != nil {
-			return false, err.Error()
+			how = err.Error()
 		}
-		decided := len(n.messages(""))
-		return how == "" && decided == racers && s.count() >= limit, fmt.Sprintf("%d messages, %d mails; %s", decided, s.count(), how)
+		if quiet++; how != "" || s.count() < limit {
+			quiet = 0
+		}
+		return quiet >= 5, fmt.Sprintf("%d mails; %s", s.count(), how)
 	})
 }
 
