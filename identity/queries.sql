@@ -124,6 +124,3 @@ SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 
 
 -- name: identity.owner
 SELECT person FROM identity_node WHERE hash = $1;
-
--- name: identity.delete_unowned
-DELETE FROM identity_node WHERE hash = $1 AND length(person) = 0;
