@@ -25,8 +25,9 @@ func (a *App) openDoors(context.Context) error {
 		a.collector = c
 		add(a.openReports(), "/webhooks/")
 		add(c, "/v1/", "/beacon/", "/pixel/", "/sourceConfig", "/cluster-info")
-		a.metrics.counter("collect_events_total", "Events accepted.", nil, func() float64 { return float64(c.Counts().Accepted) })
+		a.measureDoor(c, letters)
 	}
+	a.measureState()
 	add(a.health, "/readyz")
 	add(a.metrics.handler(), "/metrics")
 	if a.Config.Pprof {

@@ -124,3 +124,8 @@ SELECT COUNT(*), COALESCE(MIN(due), 0) FROM message WHERE state = 'reserved' AND
 
 -- name: ledger.sending
 SELECT COUNT(*) FROM message WHERE state = 'sending';
+
+-- name: ledger.standing
+SELECT (SELECT COUNT(*) FROM message WHERE state = 'held'), (SELECT COUNT(DISTINCT person) FROM message WHERE state = 'held'),
+  (SELECT COUNT(*) FROM message WHERE state = 'reserved'), (SELECT COUNT(*) FROM message WHERE state = 'sending'),
+  (SELECT COUNT(*) FROM message WHERE state = 'unknown');

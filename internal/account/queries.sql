@@ -98,3 +98,6 @@ INSERT INTO audit (id, at, actor, via, action, target, address, request, diff) V
 SELECT id, at, actor, via, action, target, address, request, diff FROM audit
 WHERE id < $1 AND ($2 = '' OR actor = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR target = $4)
 ORDER BY id DESC LIMIT $5;
+
+-- name: account.count_sessions
+SELECT COUNT(*) FROM account_session WHERE expires_at > $1;
