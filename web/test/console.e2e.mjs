@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import { agent, enter, lived, missing, openBrowser, owner, routes, settled, sizes, startHeed, until, viewer } from './lib.mjs'
+import { agent, enter, leave, lived, missing, openBrowser, owner, routes, settled, sizes, startHeed, until, viewer } from './lib.mjs'
 
 describe('console', { skip: missing(), timeout: 900_000 }, () => {
   let heed, browser, ask, all
@@ -48,8 +48,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
       const trouble = await page.locator('main .problem').allInnerTexts()
       assert.deepEqual(trouble, [], `${name}: ${trouble}`)
     }
-    assert.deepEqual(page.broken, [], 'errors in the browser')
-    await page.context().close()
+    await leave(page)
   })
 
   for (const [width, size] of Object.entries(sizes)) {
@@ -73,7 +72,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
         await check(`${name}, dark`, new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']))
       }
       assert.deepEqual(found, [])
-      await page.context().close()
+      await leave(page)
     })
   }
 
@@ -98,7 +97,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.getByRole('button', { name: 'New key' }).click()
     await page.getByRole('dialog').waitFor()
     await check('key form')
-    await page.context().close()
+    await leave(page)
   })
 
   it('is worked by keyboard: skip link, shortcuts, palette', async () => {
@@ -124,7 +123,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.getByRole('option', { name: /Mailbox/ }).waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/mailbox$/)
-    await page.context().close()
+    await leave(page)
   })
 
   it('leads from a person over the brief and a decision to the mail', async () => {
@@ -155,7 +154,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     assert.equal(await page.locator('iframe').getAttribute('sandbox'), '')
     await page.getByRole('link', { name: 'Why was this sent?' }).click()
     await page.waitForURL(/\/messages\//)
-    await page.context().close()
+    await leave(page)
   })
 
   it('lets a service agent ask, note a contact and record a consent', async () => {
@@ -191,7 +190,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await form.getByLabel('What they did').fill('told me to stop asking')
     await form.getByRole('button', { name: 'Record' }).click()
     await page.getByText('told me to stop asking').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows a viewer no customer and no way to change anything, and the API refuses too', async () => {
@@ -209,7 +208,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.locator('main .problem').waitFor() // the server says why
     const refused = await page.evaluate(async () => (await fetch('/api/v1/journeys/welcome/pause', { method: 'POST', headers: { 'X-Heed-Console': '1' } })).status)
     assert.equal(refused, 403)
-    await page.context().close()
+    await leave(page)
   })
 
   it('draws a journey, pauses it and lets it go on', async () => {
@@ -225,7 +224,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('button', { name: 'Pause' }).waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   it('plans before it applies, names what is wrong by line, and makes a segment from a rule', async () => {
@@ -251,7 +250,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.getByRole('button', { name: 'Keep as a segment' }).click()
     await page.waitForURL(/\/segments\/bought-at-least-once/)
     await until('the segment to fill', async () => (await ask('GET', '/segments/bought-at-least-once')).body.people > 0, 60)
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows a key once, lets it work, and takes it back', async () => {
@@ -273,14 +272,14 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
     await until('the key to be refused', async () => (await status()) === 401, 20)
     assert.ok(!(await page.content()).includes(key), 'the key is shown once')
-    await page.context().close()
+    await leave(page)
   })
 
   it('shows what happens while it happens', async () => {
     const page = await enter(browser, heed.url)
     await page.goto(heed.url)
     await page.getByRole('list', { name: 'What happens right now' }).locator('li time').first().waitFor({ timeout: 30_000 })
-    await page.context().close()
+    await leave(page)
   })
 
   it('loads fast: under 300 KB over the wire', async () => {
@@ -297,7 +296,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     console.log(`first load: ${Math.round(bytes / 1024)} KB, ${took} ms`)
     assert.ok(bytes < 300 * 1024, `${bytes} bytes`)
     assert.ok(took < 5000, `${took} ms`) // generous: CI shares its cores. Locally it is well under one second.
-    await page.context().close()
+    await leave(page)
   })
 })
 

@@ -1,4 +1,5 @@
 // What the end-to-end tests share: a real Heed with living customers, and a real browser.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -126,7 +127,7 @@ export async function enter(browser, url, { who = owner, size = sizes.desktop, s
   const page = await context.newPage()
   page.broken = []
   page.on('pageerror', (error) => page.broken.push(String(error)))
-  page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|404|412|422|503)/.test(m.text())) page.broken.push(m.text()) })
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|403|404|412|422|503)/.test(m.text())) page.broken.push(m.text()) })
   await page.goto(`${url}/login`)
   await page.getByLabel('E-mail address').fill(who.email)
   await page.locator('input[name=password]').fill(who.password)
@@ -134,6 +135,12 @@ export async function enter(browser, url, { who = owner, size = sizes.desktop, s
   await page.waitForURL((u) => u.pathname === '/' || !u.pathname.startsWith('/login'))
   await page.locator('h1').first().waitFor()
   return page
+}
+
+/** Closes a page that enter opened. Nothing may have broken in it, whatever was looked for. */
+export async function leave(page) {
+  assert.deepEqual(page.broken, [], 'errors in the browser')
+  await page.context().close()
 }
 
 /** Waits until nothing on the page is still a skeleton. */

@@ -53,7 +53,10 @@ function Finder({ onClose }: { onClose: () => void }) {
   }, [text, asked, people.data, specs.data]) // eslint-disable-line -- may() changes with the session only
 
   useEffect(() => setAt(0), [text, people.data])
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }), [at])
+  useEffect(() => {
+    // In braces: newer browsers return a promise, which React would take for a cleanup.
+    void list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [at])
 
   const open = (hit?: Hit) => {
     if (!hit) return
