@@ -71,7 +71,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 			}
 			delete(stages, rung.Name)
 		}
-		delete(stages, "") // whom nothing has placed yet
+		delete(stages, "")                                      // whom nothing has placed yet
 		for _, name := range slices.Sorted(maps.Keys(stages)) { // a brand's own ladder
 			out.Stages = append(out.Stages, api.Count{Key: name, Count: stages[name]})
 			out.Known += stages[name]
