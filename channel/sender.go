@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Workers  int           // batches that are delivered at once, 8
 	Batch    int           // messages of one Deliver, 64
-	InFlight int           // messages claimed and not yet recorded: what a crash leaves unknown, 2,000
+	InFlight int           // messages claimed and not yet recorded, at most: what a crash leaves unknown, 2,000
 	Poll     time.Duration // how long an idle sender waits when nobody calls Notify, 500 ms
 	Linger   time.Duration // how long a result waits for others to be recorded with, 50 ms
 	Drain    time.Duration // how long a stop waits for what is under way, 20 s
@@ -56,6 +56,7 @@ type Sender struct {
 	notify   chan struct{}
 	room     chan struct{} // poked when results were recorded
 	inFlight atomic.Int64
+	window   window
 
 	sent, failed, retried, unknown atomic.Int64
 }
@@ -65,6 +66,7 @@ func NewSender(ch Channel, outbox Outbox, sink Sink, c clock.Clock, log *slog.Lo
 	return &Sender{
 		ch: ch, outbox: outbox, sink: sink, clock: c, log: log.With("channel", ch.Name()), o: o.withDefaults(),
 		notify: make(chan struct{}, 1), room: make(chan struct{}, 1),
+		window: window{size: firstWindow},
 	}
 }
 
@@ -144,14 +146,15 @@ func (s *Sender) claim(ctx context.Context, work chan<- []heed.Claimed, results 
 			s.wait(ctx, min(until.Sub(s.clock.Now()), s.o.Poll), nil)
 			continue
 		}
-		limit := s.o.InFlight - int(s.inFlight.Load())
+		under, size := int(s.inFlight.Load()), min(s.window.size, s.o.InFlight)
+		limit := size - under
 		if s.circuit.probing() {
-			if limit < s.o.InFlight { // one probe at a time
+			if under > 0 { // one probe at a time
 				s.wait(ctx, s.o.Poll, s.room)
 				continue
 			}
 			limit = 1
-		} else if limit < s.o.InFlight/2 { // few large claims: each is a write that waits for the disk
+		} else if under > size/2 { // few large claims: each is a write that waits for the disk
 			s.wait(ctx, s.o.Poll, s.room)
 			continue
 		}
@@ -167,6 +170,7 @@ func (s *Sender) claim(ctx context.Context, work chan<- []heed.Claimed, results 
 			s.wait(ctx, s.o.Poll, s.notify)
 			continue
 		}
+		s.window.claimed(s.clock.Now(), len(got), limit, s.o.InFlight)
 		s.inFlight.Add(int64(len(got)))
 		s.share(ctx, got, work, results)
 	}

@@ -171,6 +171,28 @@ func TestSenderSendsEverythingOnceInLargeWrites(t *testing.T) {
 	})
 }
 
+// What a crash would leave unknown is what a slow next hop takes in a second or two, not all that the outbox has.
+func TestASlowHopIsGivenLittleAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, k := newOutbox(t, 5000), &sink{}
+		slow := fake(func(ctx context.Context, b []heed.Claimed) ([]heed.SendResult, error) {
+			time.Sleep(time.Duration(len(b)) * 100 * time.Millisecond) // 80 messages a second with eight workers
+			return sendAll(ctx, b)
+		})
+		s, stop := run(t, slow, o, k, channel.Options{})
+		for range 50 {
+			time.Sleep(time.Second)
+			if n := s.Health().InFlight; n > 128 {
+				t.Fatalf("%d messages are under way", n)
+			}
+		}
+		if n := o.count(heed.MessageSent); n < 2500 {
+			t.Errorf("%d sent in 50 s, want 80 a second or nearly", n)
+		}
+		stop()
+	})
+}
+
 func TestCircuitOpensAndClosesByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, k := newOutbox(t, 500), &sink{}

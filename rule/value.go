@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -70,12 +71,19 @@ func equal(v string, x *Value) bool {
 	return false
 }
 
-// timeIn reads a time from a JSON string. One with an escape in it is none.
+// timeIn reads a time from a JSON string.
 func timeIn(v string) (heed.Time, bool) {
 	if len(v) < 2 || v[0] != '"' {
 		return 0, false
 	}
-	return parseTime(v[1 : len(v)-1])
+	if strings.IndexByte(v, '\\') < 0 {
+		return parseTime(v[1 : len(v)-1])
+	}
+	var plain string
+	if len(v) > 6*35+2 || json.Unmarshal([]byte(v), &plain) != nil {
+		return 0, false
+	}
+	return parseTime(plain)
 }
 
 func ordered(op Op, c int) bool {

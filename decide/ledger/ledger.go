@@ -61,11 +61,12 @@ type Ledger struct {
 	mu       sync.Mutex
 	policy   *decide.Policy
 	revision int64
+	doubt    map[string][]heed.ID // by channel
 }
 
 // New makes a Ledger.
 func New(o Options) *Ledger {
-	l := &Ledger{db: o.DB, clock: o.Clock, people: o.People, lang: o.Language, owner: o.Owner, notify: o.Notify, wake: o.Reserved, log: o.Logger, revision: -1}
+	l := &Ledger{db: o.DB, clock: o.Clock, people: o.People, lang: o.Language, owner: o.Owner, notify: o.Notify, wake: o.Reserved, log: o.Logger, revision: -1, doubt: map[string][]heed.ID{}}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}

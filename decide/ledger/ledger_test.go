@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ func TestLedger(t *testing.T) {
 		"opt out between reservation and send":        checkOptOutBetweenReservationAndSend,
 		"reserved but the night has come":             checkReservedButTheNightHasCome,
 		"crash between sending and record is unknown": checkCrashBetweenSendingAndRecordIsUnknown,
+		"a claim whose commit was not answered":       checkAClaimWhoseCommitWasNotAnswered,
 		"recover leaves the claims of others":         checkRecoverLeavesTheClaimsOfOthers,
 		"recover finds what nobody records":           checkRecoverLostFindsWhatNobodyRecords,
 		"exit frees reservation and cancels held":     checkExitFreesReservationAndCancelsHeld,
@@ -58,6 +60,58 @@ func TestLedger(t *testing.T) {
 			t.Run(name, func(t *testing.T) { r.t = t; f(t, r) })
 		}
 	})
+}
+
+// unanswered commits and, while it is silent, says that it does not know.
+type unanswered struct {
+	db.DB
+	silent bool
+}
+
+func (u *unanswered) WriteDurable(ctx context.Context, f func(tx db.Tx) error) error {
+	if err := u.DB.WriteDurable(ctx, f); err != nil || !u.silent {
+		return err
+	}
+	return errors.New("the connection broke")
+}
+
+// What was marked "sending" by a claim that failed was handed to nobody: the next claim takes it again. Only when the
+// process died in between, nobody can know.
+func checkAClaimWhoseCommitWasNotAnswered(t *testing.T, r *rig) {
+	whole := r.d
+	defer func() { r.d = whole }()
+	broken := &unanswered{DB: r.d}
+	r.d = broken
+	r.restart("one")
+	r.basics(nil)
+	p := ana(1)
+	r.put(p)
+	r.process(wanted(p.ID, 1, "email", "news"))
+	fail := func() {
+		t.Helper()
+		broken.silent = true
+		defer func() { broken.silent = false }()
+		if got, err := r.led.Claim(context.Background(), "email", 10); err == nil {
+			t.Fatalf("claimed %+v, want an error", got)
+		}
+		r.expect(mid(1), heed.MessageSending, decide.OK)
+	}
+	fail()
+	fail()
+	if got := r.claim("email"); len(got) != 1 || got[0].Message.ID != mid(1) {
+		t.Fatalf("claimed %+v, want the one that the broken claims took", got)
+	}
+	if got := r.claim("email"); len(got) != 0 {
+		t.Fatalf("claimed %+v twice", got)
+	}
+	r.process(wanted(p.ID, 2, "email", "news"))
+	broken.silent = true
+	_, _ = r.led.Claim(context.Background(), "email", 10)
+	broken.silent = false
+	r.restart("one")
+	if n, err := r.led.Recover(context.Background()); err != nil || n != 2 {
+		t.Fatalf("%d are unknown, %v, want both: one under way, one in doubt", n, err)
+	}
 }
 
 // A week without a mail server is not followed by twice as many mails as the cap allows.

@@ -27,25 +27,33 @@ func (l *Ledger) Claim(ctx context.Context, channel string, limit int) ([]heed.C
 	if limit <= 0 {
 		return nil, nil
 	}
+	doubt := l.doubtful(channel)
 	// An empty outbox must not take the writer, let alone wait for the disk.
 	err := l.db.Read(ctx, func(q db.Querier) error {
 		var one int64
 		return q.QueryRow(ctx, "ledger.any_due", channel, l.clock.Now()).Scan(&one)
 	})
-	if errors.Is(err, db.ErrNoRows) {
+	if errors.Is(err, db.ErrNoRows) && len(doubt) == 0 {
 		return nil, nil
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
 		return nil, err
 	}
 	var c *claim
 	err = l.db.WriteDurable(ctx, func(tx db.Tx) error {
-		c = &claim{l: l, now: l.clock.Now()} // a new one for each attempt
+		c = &claim{l: l, now: l.clock.Now(), doubt: doubt} // a new one for each attempt
 		return c.run(ctx, tx, channel, limit)
 	})
 	if err != nil {
+		if c != nil {
+			for i := range c.taken {
+				doubt = append(doubt, c.taken[i].Message.ID)
+			}
+		}
+		l.setDoubtful(channel, doubt)
 		return nil, fmt.Errorf("claim messages of channel %s: %w", channel, err)
 	}
+	l.setDoubtful(channel, nil)
 	if news := c.news(); len(news) > 0 && l.notify != nil {
 		if err := l.notify(ctx, news); err != nil {
 			l.log.Warn("a message was refused at the last moment, and journeys could not be told", "channel", channel, "error", err)
@@ -62,6 +70,25 @@ type claim struct {
 	reasons []heed.Decision
 	rows    []Row
 	changed map[heed.ID]*heed.Person
+	doubt   []heed.ID // given back first
+}
+
+// doubtful lists what the last claims of the channel took when their commit was not answered: perhaps it is marked
+// "sending", but nobody was handed it, so it can be given back.
+func (l *Ledger) doubtful(channel string) []heed.ID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.doubt[channel])
+}
+
+func (l *Ledger) setDoubtful(channel string, ids []heed.ID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(ids) == 0 {
+		delete(l.doubt, channel)
+		return
+	}
+	l.doubt[channel] = ids
 }
 
 func (c *claim) run(ctx context.Context, tx db.Tx, channel string, limit int) error {
@@ -69,6 +96,10 @@ func (c *claim) run(ctx context.Context, tx db.Tx, channel string, limit int) er
 	// claim holds, and locks are always taken in the order channel, people, messages.
 	var n int64
 	if err := tx.QueryRow(ctx, "ledger.lock_channel", channel).Scan(&n); err != nil {
+		return err
+	}
+	err := tx.ExecEach(ctx, "ledger.give_back", len(c.doubt), func(i int) []any { return []any{c.doubt[i], c.l.owner, c.now} })
+	if err != nil {
 		return err
 	}
 	due, err := messagesOf(tx.Query(ctx, "ledger.due", channel, c.now, limit))
@@ -274,7 +305,12 @@ func (l *Ledger) Record(ctx context.Context, results []heed.SendResult) error {
 			return heed.Errorf(heed.Invalid, "%q is not what can come of a message", r.State)
 		}
 	}
-	return l.db.Write(ctx, func(tx db.Tx) error {
+	// What is to be offered again has no event on the stream to tell so: it must not be lost with the state store.
+	write := l.db.Write
+	if len(again) > 0 {
+		write = l.db.WriteDurable
+	}
+	return write(ctx, func(tx db.Tx) error {
 		args := make([]any, 6)
 		err := tx.ExecEach(ctx, "ledger.record", len(done), func(i int) []any {
 			r := &done[i]

@@ -64,6 +64,9 @@ WHERE id = $1 AND state IN ('sending', 'unknown');
 -- name: ledger.requeue
 UPDATE message SET state = 'reserved', due = $2, changed_at = $3, detail = $4 WHERE id = $1 AND state = 'sending';
 
+-- name: ledger.give_back
+UPDATE message SET state = 'reserved', attempts = attempts - 1, changed_at = $3 WHERE id = $1 AND state = 'sending' AND owner = $2;
+
 -- name: ledger.recover
 UPDATE message SET state = 'unknown', changed_at = $3, detail = $4
 WHERE state = 'sending' AND (owner = $1 OR claimed_at <= $2);
