@@ -51,7 +51,7 @@ func openHistory(t *testing.T) *sql.DB {
 	}
 	h.SetMaxOpenConns(1)
 	t.Cleanup(func() { _ = h.Close() })
-	exec(t, h, `CREATE TABLE event (key UUID, ts BIGINT, type VARCHAR, name VARCHAR, touchpoint VARCHAR, channel VARCHAR, properties VARCHAR, part INTEGER, seq BIGINT, idx INTEGER)`)
+	exec(t, h, `CREATE TABLE event (key UUID, ts BIGINT, type VARCHAR, name VARCHAR, touchpoint VARCHAR, channel VARCHAR, source VARCHAR, department VARCHAR, direction VARCHAR, properties VARCHAR, part INTEGER, seq BIGINT, idx INTEGER)`)
 	exec(t, h, `CREATE TABLE keymap (key UUID, person UUID)`)
 	return h
 }
@@ -199,7 +199,7 @@ func (w *world) inHistory(t *rapid.T, rules []*rule.Rule, index *rule.Index, peo
 			if len(e.Properties) > 0 {
 				props = string(e.Properties)
 			}
-			exec(t, w.history, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", id.String(), int64(e.Timestamp), e.Type.String(), e.Name, e.Touchpoint, e.Channel, props, int64(e.Seq), e.Index)
+			exec(t, w.history, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", id.String(), int64(e.Timestamp), e.Type.String(), e.Name, e.Touchpoint, e.Channel, e.Source, e.Department, string(e.Direction), props, int64(e.Seq), e.Index)
 		}
 	}
 	for i, r := range rules {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"pgregory.net/rapid"
 
@@ -29,7 +30,10 @@ var (
 	instants   = []string{"2026-01-01", "2026-09-15T10:00:00Z", "2026-09-21T14:13:20.000001Z", "1969-12-31T23:59:59.5Z", "2000-02-29"}
 )
 
-// someTexts that traits and properties may hold: some are times, some nearly.
+// said is what traits and properties hold besides the texts that rules ask for.
+var said = []string{"pro\n", "\x01", "a/b", "\ufffd", "\u007f", "pro ", "PRO", "prö\U0001F600pro", strings.Repeat("pro", 90), "null", "true"}
+
+// timeLike texts that traits and properties may hold: some are times, some nearly.
 var timeLike = []string{"2026-01-01", "2026-02-30", "2024-02-29", "1900-02-29", "2026-09-15T12:00:00+02:00", "2026-09-15T10:00:00Z",
 	"2026-09-15T10:00:00.123456789Z", "2026-09-15T10:00:00.5-00:30", "2026-09-15T24:00:00Z", "2026-09-15T10:00:60Z", "2026-09-15 10:00:00",
 	"2026-09-15T10:00:00", "0000-01-01", "0001-01-01", "9999-12-31T23:59:59.999999Z", "2026-09-15T10:00:00.Z", "2026-09-15T10:00:00.1234567890Z",
@@ -110,8 +114,8 @@ func anyTest(t *rapid.T, e *rule.Expr, ops ...rule.Op) *rule.Expr {
 
 func event(t *rapid.T) *rule.Event {
 	e := &rule.Event{Name: pick(t, "event", eventNames)}
-	if rapid.IntRange(0, 4).Draw(t, "page") == 0 {
-		e.Type = "page"
+	if rapid.IntRange(0, 4).Draw(t, "other") == 0 {
+		e.Type = pick(t, "type", []string{"page", "page", "screen", "identify", "group", "feedback"})
 		if rapid.Bool().Draw(t, "anyname") {
 			e.Name = ""
 		}
@@ -124,9 +128,12 @@ func event(t *rapid.T) *rule.Event {
 
 func where(t *rapid.T) *rule.Expr {
 	if rapid.IntRange(0, 4).Draw(t, "place") == 0 {
-		e := &rule.Expr{Kind: rule.Place, Name: pick(t, "placename", []string{"channel", "touchpoint"}), Op: pick(t, "op", []rule.Op{rule.Eq, rule.Ne, rule.Contains, rule.Exists, rule.EndsWith, rule.Lt})}
+		e := &rule.Expr{Kind: rule.Place, Name: pick(t, "placename", []string{"channel", "touchpoint", "source", "department", "direction"}), Op: pick(t, "op", []rule.Op{rule.Eq, rule.Ne, rule.Contains, rule.Exists, rule.StartsWith, rule.EndsWith, rule.Lt, rule.In})}
 		if e.Op != rule.Exists {
-			e.Value = &rule.Value{Type: rule.String, Str: pick(t, "word", []string{"web", "shop", "eb", "x"})}
+			e.Value = &rule.Value{Type: rule.String, Str: pick(t, "word", []string{"web", "shop", "eb", "x", "é", "inbound"})}
+		}
+		if e.Op == rule.In {
+			e.Value = &rule.Value{Type: rule.List, List: []rule.Value{*e.Value, {Type: rule.String, Str: "shop"}}}
 		}
 		return e
 	}
@@ -212,7 +219,10 @@ func anyLeaf(t *rapid.T) *rule.Expr {
 		if e.Name == "first" || e.Name == "last" {
 			return timeTest(t, e)
 		}
-		e.Op, e.Value = pick(t, "op", []rule.Op{rule.Eq, rule.Ne, rule.Lt, rule.Ge}), value(t, rule.Number)
+		e.Op, e.Value = pick(t, "op", []rule.Op{rule.Eq, rule.Ne, rule.Lt, rule.Le, rule.Gt, rule.Ge, rule.In}), value(t, rule.Number)
+		if e.Op == rule.In {
+			e.Value = &rule.Value{Type: rule.List, List: []rule.Value{*e.Value, {Type: rule.Number, Num: 3}}}
+		}
 		return e
 	case 9:
 		if rapid.Bool().Draw(t, "since") {
@@ -257,13 +267,13 @@ func anyLeaf(t *rapid.T) *rule.Expr {
 func jsonText(t *rapid.T, depth int) string {
 	switch n := rapid.IntRange(0, 9).Draw(t, "json"); {
 	case n < 2:
-		return quoted(pick(t, "text", texts))
+		return quoted(t, pick(t, "text", append(said, texts...)))
 	case n < 4:
 		return pick(t, "number", []string{"0", "-0", "1", "2.5", "-3", "3", "3.0", "3e0", "1e15", "9007199254740993", "0.1", "1E-7", "1e-310", "1e305", "123456789012345678901234567890"})
 	case n < 5:
 		return pick(t, "word", []string{"true", "false", "null"})
 	case n < 7:
-		return quoted(anInstant(t))
+		return quoted(t, anInstant(t))
 	case n < 8 && depth > 0:
 		var parts []string
 		for range rapid.IntRange(0, 3).Draw(t, "elements") {
@@ -276,19 +286,38 @@ func jsonText(t *rapid.T, depth int) string {
 	return `"pro"`
 }
 
-func quoted(s string) string {
-	s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "ö", `\u00f6`, "\U0001F600", `\ud83d\ude00`, "Z", `\u005a`).Replace(s)
-	if strings.Contains(s, "T1") { // a time has no escapes
-		s = strings.ReplaceAll(s, `\u005a`, "Z")
+// quoted writes a text as JSON: mostly plain, often with escapes that nobody needs.
+func quoted(t *rapid.T, s string) string {
+	every := rapid.IntRange(0, 5).Draw(t, "escapes")
+	var b strings.Builder
+	b.WriteByte('"')
+	for i, r := range s {
+		switch {
+		case r >= 0x10000 && every > 0:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04X`, high, low)
+		case every > 3 || every == 3 && i%2 == 0 && r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case r == '"' || r == '\\' || r == '/' && every == 2:
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r < 0x20:
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
 	}
-	return `"` + s + `"`
+	b.WriteByte('"')
+	return b.String()
 }
 
 func object(t *rapid.T, depth int) string {
 	var parts []string
 	for _, k := range propNames {
 		if rapid.Bool().Draw(t, "has") {
-			parts = append(parts, fmt.Sprintf(" %s : %s", quoted(k), jsonText(t, depth)))
+			parts = append(parts, fmt.Sprintf(" %s : %s", quoted(t, k), jsonText(t, depth)))
 		}
 	}
 	return "{" + strings.Join(parts, ",") + "}"
@@ -353,11 +382,18 @@ func happened(t *rapid.T) []heed.Event {
 	var out []heed.Event
 	for range rapid.IntRange(0, 8).Draw(t, "events") {
 		e := heed.Event{Type: heed.Track, Name: pick(t, "event", eventNames), Timestamp: aTime(t), Channel: pick(t, "channel", []string{"", "web", "shop"}), Touchpoint: pick(t, "touchpoint", []string{"", "web x"})}
-		if rapid.IntRange(0, 3).Draw(t, "page") == 0 {
-			e.Type = heed.Page
+		if rapid.IntRange(0, 3).Draw(t, "other") == 0 {
+			e.Type = pick(t, "type", []heed.Type{heed.Page, heed.Page, heed.Screen, heed.Identify, heed.Group, heed.Feedback})
+		}
+		if rapid.Bool().Draw(t, "placed") {
+			e.Source, e.Department, e.Direction = pick(t, "source", []string{"shop", "x"}), pick(t, "department", []string{"web", "é"}), heed.Inbound
 		}
 		if rapid.Bool().Draw(t, "props") {
-			e.Properties = heed.RawJSON(object(t, 1))
+			text := object(t, 1)
+			if more := object(t, 0); text != "{}" && more != "{}" && rapid.IntRange(0, 4).Draw(t, "twice") == 0 {
+				text = text[:len(text)-1] + "," + more[1:] // keys that come twice: the first counts
+			}
+			e.Properties = heed.RawJSON(text)
 		}
 		out = append(out, e)
 	}

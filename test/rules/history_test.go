@@ -20,11 +20,11 @@ func TestSQLHistory(t *testing.T) {
 	for i := 1; i <= 5; i++ {
 		exec(t, h, "INSERT INTO keymap VALUES (?, ?)", key(i).String(), key(i/2).String()) // 2 and 3 are one, 4 and 5
 		for seq := 1; seq <= i; seq++ {
-			exec(t, h, "INSERT INTO event VALUES (?, ?, 'track', 'A', '', '', '{\"n\":1}', 0, ?, 0)", key(i).String(), int64(now)-int64(seq), seq)
+			exec(t, h, "INSERT INTO event VALUES (?, ?, 'track', 'A', '', '', '', '', '', '{\"n\":1}', 0, ?, 0)", key(i).String(), int64(now)-int64(seq), seq)
 		}
 	}
-	exec(t, h, "INSERT INTO event VALUES (?, ?, 'track', 'A', '', '', NULL, -1, 1, 0)", key(1).String(), int64(now)) // a derived fact
-	exec(t, h, "INSERT INTO event VALUES (NULL, ?, 'track', 'A', '', '', NULL, 0, 1, 0)", int64(now))                // of nobody
+	exec(t, h, "INSERT INTO event VALUES (?, ?, 'track', 'A', '', '', '', '', '', NULL, -1, 1, 0)", key(1).String(), int64(now)) // a derived fact
+	exec(t, h, "INSERT INTO event VALUES (NULL, ?, 'track', 'A', '', '', '', '', '', NULL, 0, 1, 0)", int64(now))                // of nobody
 	history := segment.SQLHistory{
 		Query: func(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error {
 			rows, err := h.QueryContext(ctx, sql, args...)

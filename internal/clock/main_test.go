@@ -1,0 +1,9 @@
+package clock_test
+
+import (
+	"testing"
+
+	"github.com/heedcx/heed/internal/testx"
+)
+
+func TestMain(m *testing.M) { testx.Seeded(m) }
