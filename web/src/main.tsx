@@ -13,6 +13,7 @@ import { ApiError, onSignedOut } from './api/client'
 import { sessionKey } from './api/session'
 import { router } from './shell/router'
 import { theme, variables } from './theme'
+import { begin, useLanguage } from './words/i18n'
 
 const client = new QueryClient({
   defaultOptions: {
@@ -25,12 +26,18 @@ const client = new QueryClient({
 })
 onSignedOut.call = () => client.setQueryData(sessionKey, null)
 
+/** Another language draws everything anew: texts, dates and numbers change together. */
+function Console() {
+  return <RouterProvider key={useLanguage()} router={router} />
+}
+
+await begin()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" />
-        <RouterProvider router={router} />
+        <Console />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

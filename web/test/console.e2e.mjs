@@ -118,7 +118,7 @@ describe('console', { skip: missing(), timeout: 900_000 }, () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.keyboard.press('/')
-    await page.getByRole('combobox', { name: 'Find anything' }).waitFor()
+    await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
     await page.keyboard.type('Mailb')
     await page.getByRole('option', { name: /Mailbox/ }).waitFor()
     await page.keyboard.press('Enter')

@@ -1,17 +1,20 @@
 import { Modal } from '@mantine/core'
 import { useMay } from '../api/session'
-import { nav } from './nav'
+import { words } from '../words/i18n'
+import { nav, navText } from './nav'
+
+const t = words('shell')
 
 export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const may = useMay()
   const keys: [string, string][] = [
-    ['Ctrl K  or  /', 'Find anything: a person, a page, a journey'],
-    ['?', 'This list'],
-    ['Esc', 'Close what is open'],
-    ...nav.filter((n) => !n.need || may(n.need)).map((n): [string, string] => [`g  ${n.key}`, `Go to ${n.text}`]),
+    [t('help.find-keys'), t('help.find')],
+    ['?', t('help.this')],
+    ['Esc', t('help.close')],
+    ...nav.filter((n) => !n.need || may(n.need)).map((n): [string, string] => [`g  ${n.key}`, t('help.go', { page: navText(n) })]),
   ]
   return (
-    <Modal opened={opened} onClose={onClose} title="Keyboard">
+    <Modal opened={opened} onClose={onClose} title={t('keyboard')}>
       <dl className="kv help">{keys.map(([k, t]) => <div key={k} style={{ display: 'contents' }}><dt><kbd>{k}</kbd></dt><dd>{t}</dd></div>)}</dl>
     </Modal>
   )

@@ -2,13 +2,16 @@ import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import { Page } from '../ui/Page'
 import { Empty } from '../ui/State'
+import { words } from '../words/i18n'
+
+const t = words('shell')
 
 export default function NotFound() {
   return (
-    <Page title="Nothing here">
+    <Page title={t('nowhere.title')}>
       <div className="panel">
-        <Empty title="This address leads nowhere" action={<Button component={Link} to="/" variant="default">Go home</Button>}>
-          It may have been renamed or removed. Press Ctrl K to find what you were looking for.
+        <Empty title={t('nowhere.address')} action={<Button component={Link} to="/" variant="default">{t('nowhere.home')}</Button>}>
+          {t('nowhere.what-to-do')}
         </Empty>
       </div>
     </Page>

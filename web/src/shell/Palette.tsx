@@ -7,8 +7,11 @@ import { useNavigate } from 'react-router'
 import { api, must } from '../api/client'
 import { useMay } from '../api/session'
 import { findPeople } from '../people/queries'
-import { nameless, readable } from '../words/words'
-import { nav } from './nav'
+import { words } from '../words/i18n'
+import { kindText, nameless } from '../words/words'
+import { nav, navAbout, navText } from './nav'
+
+const t = words('shell')
 
 type Hit = { key: string; group: string; text: string; note?: string; icon: Icon; to: string }
 
@@ -17,7 +20,7 @@ export function Palette({ opened, onClose }: { opened: boolean; onClose: () => v
   return (
     <Modal.Root opened={opened} onClose={onClose} padding={0} size="lg" yOffset="12vh" radius="lg">
       <Modal.Overlay backgroundOpacity={0.4} blur={2} />
-      <Modal.Content aria-label="Find anything"><Modal.Body><Finder onClose={onClose} /></Modal.Body></Modal.Content>
+      <Modal.Content aria-label={t('find')}><Modal.Body><Finder onClose={onClose} /></Modal.Body></Modal.Content>
     </Modal.Root>
   )
 }
@@ -36,17 +39,17 @@ function Finder({ onClose }: { onClose: () => void }) {
   const specs = useQuery({ queryKey: ['specs', 'all'], enabled: may('specs:read'), queryFn: async () => (await must(api.GET('/api/v1/specs'))).items, staleTime: 60_000 })
 
   const hits = useMemo(() => {
-    const words = text.trim().toLowerCase()
-    const fits = (...of: (string | undefined)[]) => !words || of.some((t) => t?.toLowerCase().includes(words))
+    const sought = text.trim().toLowerCase()
+    const fits = (...of: (string | undefined)[]) => !sought || of.some((each) => each?.toLowerCase().includes(sought))
     const out: Hit[] = []
-    for (const p of asked.length >= 2 ? people.data ?? [] : []) out.push({ key: p.id, group: 'People', text: p.name || nameless(p.id), note: p.email ?? p.phone, icon: IconUser, to: `/people/${p.id}` })
-    for (const n of nav) if ((!n.need || may(n.need)) && fits(n.text, n.about)) out.push({ key: n.to, group: 'Pages', text: n.text, note: n.about, icon: n.icon, to: n.to })
-    if (words) {
+    for (const p of asked.length >= 2 ? people.data ?? [] : []) out.push({ key: p.id, group: t('nav.people'), text: p.name || nameless(p.id), note: p.email ?? p.phone, icon: IconUser, to: `/people/${p.id}` })
+    for (const n of nav) if ((!n.need || may(n.need)) && fits(navText(n), navAbout(n))) out.push({ key: n.to, group: t('palette.pages'), text: navText(n), note: navAbout(n), icon: n.icon, to: n.to })
+    if (sought) {
       for (const s of specs.data ?? []) {
         const title = (s.body as { title?: string } | undefined)?.title
-        if (!fits(s.name, title, readable(s.kind))) continue
+        if (!fits(s.name, title, kindText(s.kind))) continue
         const place = s.kind === 'journey' ? `/journeys/${s.name}` : s.kind === 'segment' ? `/segments/${s.name}` : `/settings/configuration?kind=${s.kind}&name=${s.name}`
-        out.push({ key: `${s.kind}/${s.name}`, group: 'Configuration', text: title ?? s.name, note: readable(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: place })
+        out.push({ key: `${s.kind}/${s.name}`, group: t('palette.configuration'), text: title ?? s.name, note: kindText(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: place })
       }
     }
     return out.slice(0, 24)
@@ -66,7 +69,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   return (
     <>
       <input
-        className="palette-input" data-autofocus placeholder="A name, an e-mail address, an order, a page…" aria-label="Find anything" value={text}
+        className="palette-input" data-autofocus autoFocus placeholder={t('palette.hint')} aria-label={t('find')} value={text}
         role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
         onChange={(e) => setText(e.currentTarget.value)}
         onKeyDown={(e) => {
@@ -75,7 +78,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           if (e.key === 'Enter') { e.preventDefault(); open(hits[at]) }
         }}
       />
-      <div className="palette-list" role="listbox" id={id} ref={list} aria-label="What was found" tabIndex={-1}>
+      <div className="palette-list" role="listbox" id={id} ref={list} aria-label={t('palette.found')} tabIndex={-1}>
         {hits.map((h, i) => (
           <div key={h.key} role="presentation">
             {(i === 0 || hits[i - 1].group !== h.group) && <div className="group" role="presentation">{h.group}</div>}
@@ -87,7 +90,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      {!hits.length && <p className="soft" style={{ padding: '14px 16px' }} role="status">{people.isFetching ? 'Looking…' : 'Nothing found. Names, e-mail addresses, phones and order numbers are found by their beginning.'}</p>}
+      {!hits.length && <p className="soft" style={{ padding: '14px 16px' }} role="status">{people.isFetching ? t('palette.looking') : t('palette.nothing')}</p>}
     </>
   )
 }

@@ -1,17 +1,20 @@
 import { ActionIcon, Burger, Menu, useMantineColorScheme } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { IconDeviceDesktop, IconKeyboard, IconKey, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
+import { IconDeviceDesktop, IconKeyboard, IconKey, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Suspense, useEffect, useRef, useState } from 'react'
 import { Link, Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router'
 import { api, asProblem, must } from '../api/client'
 import { sessionKey, useMay, useSession } from '../api/session'
 import { Loading, Trouble } from '../ui/State'
-import { readable } from '../words/words'
+import { choose, language, languages, words, type Language } from '../words/i18n'
+import { roleText } from '../words/words'
 import { Help } from './Help'
 import { Mark } from './Mark'
-import { nav } from './nav'
+import { nav, navText } from './nav'
 import { Palette } from './Palette'
 import { useShortcuts } from './shortcuts'
+
+const t = words('shell')
 
 /** The brand's title, from its own document. */
 export function useBrand() {
@@ -57,11 +60,11 @@ function Frame() {
 
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus() }}>Skip to the page</a>
+      <a className="skip" href="#main" onClick={(e) => { e.preventDefault(); main.current?.focus() }}>{t('skip')}</a>
       <header className="topbar">
-        <Burger opened={open} onClick={() => setOpen(!open)} size="sm" aria-label={open ? 'Close the menu' : 'Open the menu'} aria-expanded={open} aria-controls="side" />
+        <Burger opened={open} onClick={() => setOpen(!open)} size="sm" aria-label={open ? t('menu.close') : t('menu.open')} aria-expanded={open} aria-controls="side" />
         <Link to="/" className="brand"><Mark size={24} />Heed</Link>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Find anything" onClick={() => setFinding(true)}><IconSearch size={20} /></ActionIcon>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('find')} onClick={() => setFinding(true)}><IconSearch size={20} /></ActionIcon>
       </header>
       <div className={open ? 'shade open' : 'shade'} onClick={() => setOpen(false)} aria-hidden="true" />
       <Side open={open} items={shown} onFind={() => { setOpen(false); setFinding(true) }} onHelp={() => setHelping(true)} />
@@ -78,17 +81,17 @@ function Frame() {
 function Side({ open, items, onFind, onHelp }: { open: boolean; items: typeof nav; onFind: () => void; onHelp: () => void }) {
   const brand = useBrand()
   const group = (name: 'work' | 'run') => items.filter((n) => n.group === name).map((n) => (
-    <NavLink key={n.to} to={n.to} end={n.to === '/'} title={`g ${n.key}`}><n.icon size={18} stroke={1.7} />{n.text}</NavLink>
+    <NavLink key={n.to} to={n.to} end={n.to === '/'} title={`g ${n.key}`}><n.icon size={18} stroke={1.7} />{navText(n)}</NavLink>
   ))
   return (
-    <aside id="side" className={open ? 'side open' : 'side'} aria-label="Navigation">
+    <aside id="side" className={open ? 'side open' : 'side'} aria-label={t('navigation')}>
       <Link to="/" className="brand">
         <Mark size={30} />
         <div style={{ minWidth: 0 }}><b>Heed</b><span className="cut">{brand.data?.title ?? '\u00a0'}</span></div>
       </Link>
-      <button type="button" className="find" onClick={onFind}><IconSearch size={15} aria-hidden="true" />Find anything<kbd>Ctrl K</kbd></button>
-      <nav aria-label="Work">{group('work')}</nav>
-      <nav aria-label="Run">{group('run')}</nav>
+      <button type="button" className="find" onClick={onFind}><IconSearch size={15} aria-hidden="true" />{t('find')}<kbd>{t('find.key')}</kbd></button>
+      <nav aria-label={t('group.work')}>{group('work')}</nav>
+      <nav aria-label={t('group.run')}>{group('run')}</nav>
       <div className="who"><Who onHelp={onHelp} /></div>
     </aside>
   )
@@ -106,24 +109,28 @@ function Who({ onHelp }: { onHelp: () => void }) {
     client.clear()
     client.setQueryData(sessionKey, null)
   }
-  const themes = [['auto', 'As the system', IconDeviceDesktop], ['light', 'Light', IconSun], ['dark', 'Dark', IconMoon]] as const
+  const themes = [['auto', t('theme.auto'), IconDeviceDesktop], ['light', t('theme.light'), IconSun], ['dark', t('theme.dark'), IconMoon]] as const
   return (
     <Menu position="top-start" width={212} shadow="md" withinPortal>
       <Menu.Target>
         <button type="button" className="who-button">
           <span className="face" aria-hidden="true">{me.name.slice(0, 2).toUpperCase()}</span>
-          <span style={{ minWidth: 0 }}><span className="cut small" style={{ display: 'block' }}>{me.name}</span><span className="soft" style={{ fontSize: '0.75rem', display: 'block' }}>{readable(me.role ?? me.via)}</span></span>
+          <span style={{ minWidth: 0 }}><span className="cut small" style={{ display: 'block' }}>{me.name}</span><span className="soft" style={{ fontSize: '0.75rem', display: 'block' }}>{me.role ? roleText(me.role) : t('by-key')}</span></span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label c="dimmed">Appearance</Menu.Label>
+        <Menu.Label c="dimmed">{t('theme')}</Menu.Label>
         {themes.map(([value, text, Icon]) => (
           <Menu.Item key={value} leftSection={<Icon size={15} />} onClick={() => setColorScheme(value)} rightSection={colorScheme === value ? '✓' : undefined}>{text}</Menu.Item>
         ))}
+        <Menu.Label c="dimmed">{t('language')}</Menu.Label>
+        {(Object.keys(languages) as Language[]).map((name) => (
+          <Menu.Item key={name} lang={name} leftSection={<IconLanguage size={15} />} onClick={() => void choose(name)} rightSection={language() === name ? '✓' : undefined}>{languages[name].name}</Menu.Item>
+        ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconKeyboard size={15} />} onClick={onHelp} rightSection={<kbd>?</kbd>}>Keyboard</Menu.Item>
-        {me.via === 'user' && <Menu.Item leftSection={<IconKey size={15} />} component={Link} to="/settings/password">Change password</Menu.Item>}
-        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>Sign out</Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={15} />} onClick={onHelp} rightSection={<kbd>?</kbd>}>{t('keyboard')}</Menu.Item>
+        {me.via === 'user' && <Menu.Item leftSection={<IconKey size={15} />} component={Link} to="/settings/password">{t('password')}</Menu.Item>}
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>{t('sign-out')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )

@@ -1,6 +1,9 @@
 import { Tooltip } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
+import { words } from '../words/i18n'
 import { absolute, relative } from '../words/time'
+
+const t = words('words')
 
 // One clock for the whole console: all relative times move together, every 15 seconds.
 let now = Date.now()
@@ -27,13 +30,13 @@ export function useNow(): number {
 }
 
 /** A moment: relative for reading, absolute on hover and for machines. */
-export function When({ at, none = 'never', long }: { at?: string | null; none?: string; long?: boolean }) {
+export function When({ at, none = t('never'), long }: { at?: string | null; none?: string; long?: boolean }) {
   const clock = useNow()
   if (!at) return <span className="soft">{none}</span>
-  const t = Date.parse(at)
+  const moment = Date.parse(at)
   return (
-    <Tooltip label={absolute(t)}>
-      <time dateTime={at} className="nowrap num above">{relative(t, Math.max(clock, t > clock && t - clock < 20_000 ? t : clock), 'en', long ? 'long' : 'short')}</time>
+    <Tooltip label={absolute(moment)}>
+      <time dateTime={at} className="nowrap num above">{relative(moment, Math.max(clock, moment > clock && moment - clock < 20_000 ? moment : clock), undefined, long ? 'long' : 'short')}</time>
     </Tooltip>
   )
 }

@@ -1,15 +1,14 @@
-const whole = new Intl.NumberFormat('en-GB')
-const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+import { language, locale } from './i18n'
 
 /** 12,345 */
-export const count = (n: number) => whole.format(n)
-/** 1.2M from a million on; below, every digit. */
-export const brief = (n: number) => (Math.abs(n) >= 1_000_000 ? compact.format(n) : whole.format(n))
-/** 59.90; the brand's currency, if known, in front. */
+export const count = (n: number) => new Intl.NumberFormat(locale()).format(n)
+/** 1.2M from a million on; below, every digit. Britain's own 1.2m reads like metres, so it is America's. */
+export const brief = (n: number) => (Math.abs(n) >= 1_000_000 ? new Intl.NumberFormat(language() === 'en' ? 'en-US' : locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(n) : count(n))
+/** 59.90; the brand's currency, if known, with it. */
 export function money(n: number, currency?: string): string {
-  if (!currency) return new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(n)
+  if (!currency) return new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(n)
   try {
-    return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(n)
+    return new Intl.NumberFormat(locale(), { style: 'currency', currency }).format(n)
   } catch {
     return `${currency} ${n.toFixed(2)}`
   }
@@ -23,5 +22,6 @@ export function bytes(n: number): string {
   let size = n
   let unit = -1
   while (size >= 1024 && unit < units.length - 1) { size /= 1024; unit++ }
-  return `${size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`
+  const digits = size < 10 ? 1 : 0
+  return `${new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(size)} ${units[unit]}`
 }

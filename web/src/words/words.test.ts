@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { speak } from './i18n'
 import { brief, bytes, count, money, percent, plural } from './numbers'
 import { absolute, dayName, relative, spanText } from './time'
 import { readable, reasonText, sentence, toneOf } from './words'
@@ -56,5 +57,17 @@ describe('numbers', () => {
     expect(percent(0.5)).toBe('50 %')
     expect(plural(1, 'person', 'people')).toBe('1 person')
     expect(bytes(1536)).toBe('1.5 KB')
+  })
+})
+
+describe('another language', () => {
+  it('changes texts, plurals, dates and numbers together', async () => {
+    await speak('de')
+    expect(reasonText('QUIET_HOURS')).toBe('Ruhezeit an ihrem Ort')
+    expect(spanText('1h30m')).toBe('1 Stunde 30 Minuten')
+    expect(count(12345)).toBe('12.345')
+    expect(dayName(Date.UTC(2025, 0, 2), Date.UTC(2026, 0, 2), 'UTC')).toBe('Donnerstag 2. Januar 2025')
+    await speak('en')
+    expect(count(12345)).toBe('12,345')
   })
 })
