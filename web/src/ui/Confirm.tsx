@@ -1,5 +1,8 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import { words } from '../words/i18n'
+
+const t = words('ui')
 
 /** Asks before something that cannot be taken back, or that many would feel. */
 export function Confirm({ opened, onClose, title, children, action, danger, type, busy, onConfirm }: {
@@ -19,9 +22,9 @@ export function Confirm({ opened, onClose, title, children, action, danger, type
     <Modal opened={opened} onClose={onClose} title={title} onExitTransitionEnd={() => setTyped('')}>
       <form className="stack loose" onSubmit={(e) => { e.preventDefault(); onConfirm() }}>
         <div className="stack">{children}</div>
-        {type && <TextInput label={`Type “${type}” to go on`} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} data-autofocus autoComplete="off" />}
+        {type && <TextInput label={t('type', { text: type })} value={typed} onChange={(e) => setTyped(e.currentTarget.value)} data-autofocus autoComplete="off" />}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button variant="default" onClick={onClose}>Cancel</Button>
+          <Button variant="default" onClick={onClose}>{t('cancel')}</Button>
           <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy} disabled={!!type && typed !== type}>{action}</Button>
         </div>
       </form>

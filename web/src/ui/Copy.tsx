@@ -1,12 +1,15 @@
 import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { words } from '../words/i18n'
 
-export function Copy({ value, label = 'Copy' }: { value: string; label?: string }) {
+const t = words('ui')
+
+export function Copy({ value, label = t('copy') }: { value: string; label?: string }) {
   return (
     <CopyButton value={value}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={copied ? 'Copied' : label} className="above">
+        <Tooltip label={copied ? t('copied') : label}>
+          <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={copied ? t('copied') : label} className="above">
             {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
           </ActionIcon>
         </Tooltip>
@@ -20,7 +23,7 @@ export function Snippet({ text, label, wrap }: { text: string; label: string; wr
   return (
     <div style={{ position: 'relative' }}>
       <pre className={wrap ? 'code wrap' : 'code'} tabIndex={0} role="region" aria-label={label} style={{ paddingRight: 44 }}>{text}</pre>
-      <div style={{ position: 'absolute', top: 8, right: 8, background: 'var(--sunk)' }}><Copy value={text} label={`Copy ${label.toLowerCase()}`} /></div>
+      <div style={{ position: 'absolute', top: 8, right: 8, background: 'var(--sunk)' }}><Copy value={text} label={t('copy.this', { what: label })} /></div>
     </div>
   )
 }

@@ -1,5 +1,8 @@
 import { useMediaQuery } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { words } from '../words/i18n'
+
+const t = words('ui')
 
 export type Column<T> = {
   name: string
@@ -43,7 +46,7 @@ export function DataTable<T>({ caption, columns, rows, rowKey }: { caption: stri
       <table className="table">
         <caption className="sr">{caption}</caption>
         <thead>
-          <tr>{columns.map((c) => <th key={c.name} scope="col" className={classOf(c)}>{c.name || <span className="sr">Actions</span>}</th>)}</tr>
+          <tr>{columns.map((c) => <th key={c.name} scope="col" className={classOf(c)}>{c.name || <span className="sr">{t('actions')}</span>}</th>)}</tr>
         </thead>
         <tbody>
           {rows.map((row) => <tr key={rowKey(row)}>{columns.map((c) => <td key={c.name} className={classOf(c)}>{c.cell(row)}</td>)}</tr>)}

@@ -3,6 +3,9 @@ import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query
 import type { ReactNode } from 'react'
 import { asProblem } from '../api/client'
 import { Loading, Trouble } from './State'
+import { words } from '../words/i18n'
+
+const t = words('ui')
 
 type Paged<T> = { items: T[]; next?: string }
 
@@ -20,7 +23,7 @@ export function More<T>({ query, children, empty }: { query: UseInfiniteQueryRes
       {query.isFetchNextPageError && <div className="await"><Trouble problem={asProblem(query.error)} /></div>}
       {query.hasNextPage && (
         <div style={{ padding: 12, textAlign: 'center', borderTop: '1px solid var(--line)' }}>
-          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Load more</Button>
+          <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t('more')}</Button>
         </div>
       )}
     </>

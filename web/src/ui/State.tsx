@@ -2,6 +2,9 @@ import { Button, Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { asProblem, type Problem } from '../api/client'
+import { words } from '../words/i18n'
+
+const t = words('ui')
 
 /** Nothing here, and what would change that. */
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
@@ -24,7 +27,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
       <div className="row between wrap">
         <div className="grow">{problem.detail}</div>
         {onRetry && problem.status !== 403 && problem.status !== 404 && (
-          <Button size="compact-sm" variant="default" onClick={onRetry}>Try again</Button>
+          <Button size="compact-sm" variant="default" onClick={onRetry}>{t('retry')}</Button>
         )}
       </div>
       {problem.errors && problem.errors.length > 1 && (
@@ -39,14 +42,14 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
         </ul>
       )}
       {problem.errors?.length === 1 && problem.errors[0].where && <div className="small mono">{problem.errors[0].where}</div>}
-      {problem.code === 'internal' && problem.request_id && <div className="small mono">request {problem.request_id}</div>}
+      {problem.code === 'internal' && problem.request_id && <div className="small mono">{t('request', { id: problem.request_id })}</div>}
     </div>
   )
 }
 
 export function Loading({ lines = 5 }: { lines?: number }) {
   return (
-    <div className="stack await" role="status" aria-label="Loading">
+    <div className="stack await" role="status" aria-label={t('loading')}>
       {Array.from({ length: lines }, (_, i) => <Skeleton key={i} height={14} width={`${92 - ((i * 17) % 40)}%`} />)}
     </div>
   )

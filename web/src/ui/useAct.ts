@@ -1,6 +1,9 @@
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { asProblem } from '../api/client'
+import { words } from '../words/i18n'
+
+const t = words('ui')
 
 /** Something that changes the world: says that it worked, refreshes what it touches. */
 export function useAct<In, Out>(options: {
@@ -21,7 +24,7 @@ export function useAct<In, Out>(options: {
       await Promise.all((options.touches ?? []).map((queryKey) => client.invalidateQueries({ queryKey })))
     },
     onError: (error) => {
-      if (!options.quiet) notifications.show({ title: 'That did not work', message: asProblem(error).detail, color: 'red', autoClose: 10_000 })
+      if (!options.quiet) notifications.show({ title: t('failed'), message: asProblem(error).detail, color: 'red', autoClose: 10_000 })
     },
   })
 }
