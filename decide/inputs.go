@@ -121,8 +121,6 @@ func Replay(o *Policy, stored []byte) (d heed.Decision, same bool, err error) {
 	if err := json.Unmarshal(stored, &s); err != nil {
 		return d, false, heed.Errorf(heed.Invalid, "These are not the inputs of a decision: %v", err)
 	}
-	in := &heed.Intent{ID: s.ID, Channel: s.Channel, Purpose: s.Purpose, Topic: s.Topic, About: s.About, Priority: s.Prio, TTL: s.TTL, Asked: s.Asked}
-	c := &Candidate{Intent: in, Waited: s.Waited, Window: s.Window, Winner: s.Winner}
 	v := &view{o: o, now: s.Now, recorded: map[string]ruled{}}
 	for _, r := range s.Rules {
 		v.recorded[r.Name] = r
@@ -130,7 +128,13 @@ func Replay(o *Policy, stored []byte) (d heed.Decision, same bool, err error) {
 	if !s.Nobody {
 		v.p = s.person(o)
 	}
-	return o.decide(c, v.p, v), s.Policy == o.Fingerprint, nil
+	return o.decide(s.candidate(), v.p, v), s.Policy == o.Fingerprint, nil
+}
+
+// candidate is what was decided about.
+func (s *inputs) candidate() *Candidate {
+	in := &heed.Intent{ID: s.ID, Channel: s.Channel, Purpose: s.Purpose, Topic: s.Topic, About: s.About, Priority: s.Prio, TTL: s.TTL, Asked: s.Asked}
+	return &Candidate{Intent: in, Waited: s.Waited, Window: s.Window, Winner: s.Winner}
 }
 
 // person rebuilds as much of the person as was looked at.

@@ -18,6 +18,8 @@ type view struct {
 	looked   bool
 	recorded map[string]ruled // replay: what the brand's rules said then
 	told     *[]ruled         // when set, what the brand's rules say is noted there
+	today    *heed.Person     // rehearsal: asked where nothing is on record
+	guessed  bool             // rehearsal: it was asked
 }
 
 // ruled is what one of the brand's rules said.
@@ -42,8 +44,20 @@ func (v *view) forbids(r *relation, p *heed.Person, now heed.Time) ruled {
 		if was, ok := v.recorded[r.name]; ok {
 			return was
 		}
+		if v.today != nil {
+			v.guessed = true
+			return answer(r, v.today, now)
+		}
 		return ruled{Name: r.name, Forbids: true, Broken: true}
 	}
+	a := answer(r, p, now)
+	if v.told != nil {
+		*v.told = append(*v.told, a)
+	}
+	return a
+}
+
+func answer(r *relation, p *heed.Person, now heed.Time) ruled {
 	a := ruled{Name: r.name, Forbids: true, Broken: r.forbid == nil}
 	if r.forbid != nil {
 		if a.Forbids = r.forbid.Eval(p, now); a.Forbids {
@@ -51,9 +65,6 @@ func (v *view) forbids(r *relation, p *heed.Person, now heed.Time) ruled {
 				a.Next = 0
 			}
 		}
-	}
-	if v.told != nil {
-		*v.told = append(*v.told, a)
 	}
 	return a
 }
