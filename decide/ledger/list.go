@@ -66,6 +66,17 @@ func (w *where) word(column, v string) {
 	}
 }
 
+func (w *where) dry(is *bool) {
+	if is == nil {
+		return
+	}
+	dry := 0
+	if *is {
+		dry = 1
+	}
+	w.add("dry = %s", dry)
+}
+
 // common adds what both tables have. Ids sort by time, so that a stretch of time is a stretch of the primary key.
 func (f *Filter) common(w *where) {
 	w.id("person", f.Person)
@@ -136,13 +147,7 @@ func (f *Filter) decisions() where {
 	f.common(&w)
 	w.id("message", f.Message)
 	w.word("outcome", string(f.Outcome))
-	if f.Dry != nil {
-		dry := 0
-		if *f.Dry {
-			dry = 1
-		}
-		w.add("dry = %s", dry)
-	}
+	w.dry(f.Dry)
 	// A decision's id is made at its time: a stretch of time is a stretch of the primary key.
 	if f.Since > 0 {
 		w.add("id >= %s", floor(f.Since))

@@ -132,3 +132,10 @@ SELECT COUNT(*) FROM message WHERE state = 'sending';
 SELECT (SELECT COUNT(*) FROM message WHERE state = 'held'), (SELECT COUNT(DISTINCT person) FROM message WHERE state = 'held'),
   (SELECT COUNT(*) FROM message WHERE state = 'reserved'), (SELECT COUNT(*) FROM message WHERE state = 'sending'),
   (SELECT COUNT(*) FROM message WHERE state = 'unknown');
+
+-- name: ledger.tallied
+UPDATE decision_tallied SET upto = $2 WHERE one = 1 AND upto = $1;
+
+-- name: ledger.put_tally
+INSERT INTO decision_hour (hour, outcome, reason, rule, channel, purpose, journey, dry, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT DO NOTHING;

@@ -1,0 +1,78 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/decide"
+	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/testx"
+)
+
+func TestTallies(t *testing.T) {
+	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
+		ctx := context.Background()
+		r := newRig(t, d, clock.NewVirtual(noon))
+		r.clear()
+		r.exec("DELETE FROM decision_hour")
+		r.exec("UPDATE decision_tallied SET upto = 0")
+		r.basics(map[string]string{"cap two": `{"max":2,"per":"7d"}`})
+		r.put(ana(1))
+		for i := byte(1); i <= 5; i++ { // at noon, and every half an hour
+			r.process(wanted(heed.ID{1}, i, "email", "news"))
+			r.clock.Advance(30 * time.Minute)
+		}
+		read := func(f ledger.Filter) ledger.Tallied {
+			t.Helper()
+			f.Since = noon.Add(-time.Hour)
+			got, err := r.led.Tallies(ctx, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		before := read(ledger.Filter{})
+		for {
+			more, err := r.led.Tally(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+		}
+		rows := 0
+		if err := d.Read(ctx, func(q db.Querier) error {
+			got, err := q.QuerySQL(ctx, "SELECT hour FROM decision_hour")
+			if err != nil {
+				return err
+			}
+			defer got.Close()
+			for got.Next() {
+				rows++
+			}
+			return got.Err()
+		}); err != nil || rows != 2 { // 14:00 is still under way
+			t.Fatalf("%d hours were counted, %v", rows, err)
+		}
+		after := read(ledger.Filter{})
+		for _, got := range []ledger.Tallied{before, after} {
+			if len(got.Counts) != 2 || got.Counts[0] != (ledger.Count{Outcome: heed.Hold, Reason: decide.Cap, Rule: "two", N: 3}) || got.Counts[1].N != 2 {
+				t.Errorf("%+v", got.Counts)
+			}
+			if len(got.Hours) != 3 || got.Hours[0] != (ledger.Hour{At: noon, Send: 2}) || got.Hours[2].Hold != 1 {
+				t.Errorf("%+v", got.Hours)
+			}
+		}
+		if got := read(ledger.Filter{Reason: decide.Cap, Person: heed.ID{1}}); len(got.Counts) != 1 || got.Counts[0].N != 3 {
+			t.Errorf("%+v", got)
+		}
+		if got := read(ledger.Filter{Channel: "sms"}); len(got.Counts) != 0 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
