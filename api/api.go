@@ -97,6 +97,7 @@ func (s *server) register(r chi.Router) {
 	s.registerMessages()
 	s.registerDecide()
 	s.registerSegments()
+	s.registerAudience()
 	s.registerJourneys()
 	s.registerSpecs()
 	s.registerEvents()

@@ -39,6 +39,7 @@ type Deps struct {
 	Decisions    Decisions
 	Messages     Messages
 	Segments     Segments
+	Audience     Audience
 	Journeys     Journeys
 	Decider      Decider
 	Commands     Commands

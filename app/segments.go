@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -17,7 +18,10 @@ import (
 )
 
 // segments answers api.Segments.
-type segments struct{ app *App }
+type segments struct {
+	app   *App
+	moved *moved
+}
 
 // Stats implements api.Segments.
 func (s segments) Stats(ctx context.Context) (map[string]api.SegmentStat, error) {
@@ -28,11 +32,12 @@ func (s segments) Stats(ctx context.Context) (map[string]api.SegmentStat, error)
 			return err
 		}
 		all, err := segment.Statuses(ctx, q)
+		entered, left := s.moved.get(ctx, s.app)
 		for _, one := range all {
 			if one.Kind != "segment" {
 				continue
 			}
-			stat := api.SegmentStat{People: counts[one.Name], Progress: 1}
+			stat := api.SegmentStat{People: counts[one.Name], Progress: 1, Entered: entered[one.Name], Left: left[one.Name]}
 			if one.State != segment.Live {
 				stat.Progress, stat.Note = 0, "It is being built: "+string(one.State)
 			}
@@ -136,6 +141,7 @@ func (a *App) openBackground(context.Context) error {
 		b.History, b.Keys = h, segment.KeysFunc(identity.Owners)
 	}
 	a.parts.Go("segment builder", b.Run)
+	a.parts.Go("segment sizes", a.noteSizes)
 	s := &journey.Sweeper{DB: a.DB, Engine: a.engine(), People: a.reading.store, Log: a.log}
 	a.parts.Go("journey sweeper", func(ctx context.Context) { sweep(ctx, s, a) })
 	return nil
@@ -157,4 +163,38 @@ func sweep(ctx context.Context, s *journey.Sweeper, a *App) {
 		case <-time.After(sweepEvery):
 		}
 	}
+}
+
+// movedEvery is how often it is counted how many came into segments and left them: it asks history.
+const movedEvery = time.Minute
+
+// moved counts who came into segments and who left them in the last seven days, remembered for a while.
+type moved struct {
+	mu            sync.Mutex
+	asked         heed.Time
+	entered, left map[string]int64
+}
+
+// get never fails: without history, or when it does not answer, the latest counts stand.
+func (m *moved) get(ctx context.Context, a *App) (entered, left map[string]int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := a.clock.Now()
+	if a.history == nil || m.asked != 0 && now.Sub(m.asked) < movedEvery {
+		return m.entered, m.left
+	}
+	m.asked = now
+	count := func(t heed.Type) map[string]int64 {
+		list, err := a.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{t.String()}, From: now.Add(-7 * 24 * time.Hour)}})
+		if err != nil {
+			a.log.Warn("history does not say who came into segments", "error", err)
+		}
+		out := map[string]int64{}
+		for _, c := range list {
+			out[c.Value] = c.Events
+		}
+		return out
+	}
+	m.entered, m.left = count(heed.SegmentEntered), count(heed.SegmentLeft)
+	return m.entered, m.left
 }

@@ -2,7 +2,6 @@ package journey
 
 import (
 	"encoding/json"
-	"errors"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/spec"
@@ -109,19 +108,5 @@ func parseWhere(doc ruleDoc) (*rule.Expr, error) {
 	if err := json.Unmarshal(doc, &text); err != nil {
 		return nil, err
 	}
-	// On a line of its own, so that a mistake is reported where it stands.
-	const head, tail = "did \"x\" where (\n", "\n)"
-	e, err := rule.ParseExpr(head + text + tail)
-	if at, ok := errors.AsType[*rule.SyntaxError](err); ok {
-		moved := *at
-		moved.Line, moved.Offset = at.Line-1, at.Offset-len(head)
-		return nil, &moved
-	}
-	if err != nil {
-		return nil, err
-	}
-	if e.Kind != rule.Did || e.Within != 0 || e.Count != nil || e.Event == nil || e.Event.Where == nil {
-		return nil, heed.Errorf(heed.Invalid, "%q asks about more than the event itself: use properties, touchpoint, channel, source, department and direction", cut(text))
-	}
-	return e.Event.Where, nil
+	return rule.ParseWhere(text)
 }

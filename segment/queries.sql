@@ -120,3 +120,19 @@ SELECT COUNT(*) FROM segment_build WHERE state <> 'done';
 
 -- name: segment.set_since
 UPDATE segment_member SET since = $3 WHERE segment = $1 AND person = $2;
+
+-- name: segment.put_size
+INSERT INTO segment_size (segment, day, people) VALUES ($1, $2, $3) ON CONFLICT (segment, day) DO UPDATE SET people = excluded.people;
+
+-- name: segment.sizes
+SELECT day, people FROM segment_size WHERE segment = $1 AND day >= $2 ORDER BY day;
+
+-- name: segment.overlap
+SELECT mask, count(*) FROM (
+  SELECT m.person, sum(1 << CAST(s.at - 1 AS INTEGER)) AS mask
+  FROM jsonb_array_elements_text($1::text::jsonb) WITH ORDINALITY AS s(name, at) JOIN segment_member m ON m.segment = s.name
+  GROUP BY m.person) AS of_each GROUP BY mask ORDER BY mask;
+-- name: segment.overlap (sqlite)
+SELECT mask, count(*) FROM (
+  SELECT m.person, sum(1 << s.key) AS mask FROM json_each($1) s JOIN segment_member m ON m.segment = s.value GROUP BY m.person)
+GROUP BY mask ORDER BY mask;

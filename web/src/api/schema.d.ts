@@ -940,6 +940,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many people are in which combination of segments
+         * @description Needs permission `specs:read`.
+         */
+        post: operations["overlapSegments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -954,6 +974,68 @@ export interface paths {
          * @description Needs permission `people:read`.
          */
         post: operations["previewSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A rule in both its forms, text and tree, or what is wrong with it
+         * @description Needs permission `specs:read`.
+         */
+        post: operations["readRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The most frequent values of a property or a trait
+         * @description Only values that several have are shown, so that a list of names does not name anybody.
+         *
+         *     Needs permission `people:read`.
+         */
+        get: operations["listValues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/vocabulary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What rules can be made of: events, traits, segments, purposes
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["getVocabulary"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -992,6 +1074,26 @@ export interface paths {
          * @description Needs permission `people:read`.
          */
         get: operations["listSegmentPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{name}/sizes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The size of a segment, day by day
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["listSegmentSizes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1791,6 +1893,25 @@ export interface components {
              */
             share: number;
         };
+        KnownTrait: {
+            /** @description text, number, boolean, list, time or mixed. */
+            kind: string;
+            /** @description With dots for what lies deeper: address.city. */
+            name: string;
+            /**
+             * Format: double
+             * @description Of the people looked at who have it, 0 to 1.
+             */
+            share: number;
+        };
+        KnownValue: {
+            /**
+             * Format: int64
+             * @description In the newest that were looked at.
+             */
+            count: number;
+            value: unknown;
+        };
         Lag: {
             /**
              * Format: int64
@@ -1961,6 +2082,19 @@ export interface components {
              */
             revenue: number;
         };
+        OverlapOut: {
+            /** @description Everybody is in one of them, the largest first. */
+            parts: components["schemas"]["OverlapPart"][];
+            segments: string[];
+        };
+        OverlapPart: {
+            in: string[];
+            /** Format: int64 */
+            people: number;
+        };
+        OverlapSegmentsRequest: {
+            segments: string[];
+        };
         Overview: {
             /** Format: int64 */
             active_runs: number;
@@ -2044,6 +2178,11 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageKnownValue: {
+            items: components["schemas"]["KnownValue"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageMail: {
             items: components["schemas"]["Mail"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -2076,6 +2215,11 @@ export interface components {
         };
         PageSegmentMember: {
             items: components["schemas"]["SegmentMember"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PageSizePoint: {
+            items: components["schemas"]["SizePoint"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
@@ -2324,6 +2468,40 @@ export interface components {
             people: string[];
             text?: string;
         };
+        RuleIn: {
+            /** @description The text form. */
+            text?: string;
+            /** @description The tree, when there is no text. */
+            tree?: unknown;
+            /** @description It asks about one event alone, as the where of a trigger does. */
+            where?: boolean;
+        };
+        RuleOut: {
+            /** @description It asks about the event that just happened: journeys only. */
+            event: boolean;
+            problems: components["schemas"]["RuleProblem"][];
+            /** @description The canonical text; empty when the rule is wrong. */
+            text: string;
+            /** @description Time alone can change its answer. */
+            timed: boolean;
+            /** @description The same as a tree; null when the rule is wrong. */
+            tree: unknown;
+        };
+        RuleProblem: {
+            /**
+             * Format: int64
+             * @description In the text, from 1, in characters.
+             */
+            column?: number;
+            detail: string;
+            /** @description The path in the tree, such as of[1].value. */
+            field?: string;
+            /**
+             * Format: int64
+             * @description In the text, from 1.
+             */
+            line?: number;
+        };
         Run: {
             /** Format: date-time */
             due?: string;
@@ -2443,6 +2621,15 @@ export interface components {
         SetupState: {
             needed: boolean;
         };
+        SizePoint: {
+            /**
+             * Format: date-time
+             * @description Midnight UTC.
+             */
+            day: string;
+            /** Format: int64 */
+            people: number;
+        };
         SourceItem: {
             channel?: string;
             /** @description False: there is a key for it, but no document. */
@@ -2517,6 +2704,17 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "owner" | "admin" | "marketer" | "service" | "analyst" | "viewer";
+        };
+        Vocabulary: {
+            channels: string[];
+            /** @description The most frequent first; those that rules can ask about. */
+            events: components["schemas"]["KnownEvent"][];
+            purposes: string[];
+            segments: string[];
+            /** @description Of the lifecycle, in their order. */
+            stages: string[];
+            /** @description Of the people met last, the most frequent first. */
+            traits: components["schemas"]["KnownTrait"][];
         };
     };
     responses: never;
@@ -4234,6 +4432,39 @@ export interface operations {
             };
         };
     };
+    overlapSegments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlapSegmentsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previewSegment: {
         parameters: {
             query?: never;
@@ -4254,6 +4485,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listValues: {
+        parameters: {
+            query?: {
+                /** @description A trait; or name an event and a property. */
+                trait?: string;
+                event?: string;
+                type?: "track" | "page" | "screen" | "identify" | "group" | "feedback";
+                /** @description With dots for what lies deeper. */
+                property?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageKnownValue"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVocabulary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vocabulary"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -4321,6 +4651,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageSegmentMember"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSegmentSizes: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSizePoint"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -4551,7 +4914,7 @@ export interface operations {
     listSpecs: {
         parameters: {
             query?: {
-                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
             };
             header?: never;
             path?: never;
@@ -4682,7 +5045,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -4720,7 +5083,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -4762,7 +5125,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -4792,7 +5155,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;

@@ -1,0 +1,22 @@
+package api
+
+import "context"
+
+// Audience knows what rules can be made of, and how large segments are.
+type Audience interface {
+	Vocabulary(ctx context.Context) (Vocabulary, error)
+	// Values returns the most frequent values first; rare ones, which could name somebody, are left out.
+	Values(ctx context.Context, q ValueQuery) ([]KnownValue, error)
+	// Sizes returns one point a day, the oldest first; days on which nobody counted have none.
+	Sizes(ctx context.Context, segment string, days int) ([]SizePoint, error)
+	// Overlap counts the people in each combination of the segments: bit i of the key is segment i.
+	Overlap(ctx context.Context, segments []string) (map[int]int64, error)
+}
+
+// ValueQuery asks for the values of a trait, or of a property of events of one type and name.
+type ValueQuery struct {
+	Trait           string
+	Type            string
+	Event, Property string
+	Limit           int
+}
