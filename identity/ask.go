@@ -2,7 +2,6 @@ package identity
 
 import (
 	"context"
-	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -106,7 +105,7 @@ type Change struct {
 
 // Changes returns the changes after the cursor, at least limit of them if there are as many, and the cursor behind them. A
 // batch's changes come together, so there may be up to a thousand more. A change is never skipped, also when workers
-// commit in another order than they began; it may come twice, and always carries the state of now.
+// commit in another order than they began; it may come twice. The last change of a key says whose it is now.
 func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Change, Cursor, error) {
 	rows, err := q.Query(ctx, "identity.changes", after.Tx, after.N, limit)
 	if err != nil {
@@ -114,14 +113,21 @@ func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Chan
 	}
 	defer rows.Close()
 	var out []Change
+	var ask []int // whose owner the feed does not say
 	for len(out) < limit && rows.Next() {
-		var hashes []byte
+		var hashes, owners []byte
 		var erased heed.Time
-		if err := rows.Scan(&after.Tx, &after.N, &hashes, &erased); err != nil {
+		if err := rows.Scan(&after.Tx, &after.N, &hashes, &owners, &erased); err != nil {
 			return nil, after, err
 		}
-		for h := range slices.Chunk(hashes, len(heed.ID{})) {
-			out = append(out, Change{Key: heed.ID(h), Erased: erased})
+		for i := 0; i < len(hashes); i += len(heed.ID{}) {
+			c := Change{Key: heed.ID(hashes[i : i+len(heed.ID{})]), Erased: erased}
+			if len(owners) == len(hashes) {
+				c.Person = heed.ID(owners[i : i+len(heed.ID{})])
+			} else {
+				ask = append(ask, len(out))
+			}
+			out = append(out, c)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -129,8 +135,8 @@ func Changes(ctx context.Context, q db.Querier, after Cursor, limit int) ([]Chan
 	}
 	rows.Close()
 	arg := make([]any, 1)
-	err = q.Each(ctx, "identity.owner", len(out), func(i int) []any { arg[0] = out[i].Key[:]; return arg }, func(i int, r db.Row) error {
-		return r.Scan(&out[i].Person)
+	err = q.Each(ctx, "identity.owner", len(ask), func(i int) []any { arg[0] = out[ask[i]].Key[:]; return arg }, func(i int, r db.Row) error {
+		return r.Scan(&out[ask[i]].Person)
 	})
 	return out, after, err
 }

@@ -294,6 +294,6 @@ func (s *Stage) forget(ctx context.Context, tx db.Tx, n *node, e *heed.Event) er
 	if _, err := tx.Exec(ctx, "identity.put_tombstone", n.hash[:], n.gen, n.erased, int64(e.Seq)); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "identity.put_changes", n.hash[:], n.erased)
+	_, err = tx.Exec(ctx, "identity.put_changes", n.hash[:], []byte{}, n.erased)
 	return err
 }

@@ -69,16 +69,16 @@ INSERT INTO identity_tombstone (hash, generation, erased_at, seq) VALUES ($1, $2
 ON CONFLICT (hash) DO UPDATE SET generation = excluded.generation, erased_at = excluded.erased_at, seq = excluded.seq;
 
 -- name: identity.put_changes
-INSERT INTO identity_change (hashes, erased) VALUES ($1, $2);
+INSERT INTO identity_change (hashes, owners, erased) VALUES ($1, $2, $3);
 
 -- name: identity.prune_changes
 DELETE FROM identity_change WHERE n <= $1;
 
 -- name: identity.changes
-SELECT tx, n, hashes, erased FROM identity_change
+SELECT tx, n, hashes, owners, erased FROM identity_change
 WHERE (tx, n) > ($1, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY tx, n LIMIT $3;
 -- name: identity.changes (sqlite)
-SELECT tx, n, hashes, erased FROM identity_change WHERE tx >= $1 AND n > $2 ORDER BY n LIMIT $3;
+SELECT tx, n, hashes, owners, erased FROM identity_change WHERE tx >= $1 AND n > $2 ORDER BY n LIMIT $3;
 
 -- name: identity.was
 SELECT loser FROM identity_alias WHERE survivor = $1 AND best = $2 ORDER BY at DESC LIMIT 1;

@@ -180,19 +180,36 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 // changesPerRow bounds a row of the feed, and so how far a reader gets more than it asked for.
 const changesPerRow = 1000
 
-// flushChanges writes the feed of who belongs to whom, once at the end of the batch.
+// flushChanges writes the feed of who belongs to whom, once at the end of the batch. Where one writer writes, rows come in
+// the order of their commits and say the owner too; where several do, whoever reads asks whose it is by then.
 func (s *Stage) flushChanges(ctx context.Context, tx db.Tx) error {
-	var hashes []byte
+	ordered := tx.Dialect() == db.SQLite
+	var hashes, owners []byte
+	put := func() error {
+		if len(hashes) == 0 {
+			return nil
+		}
+		_, err := tx.Exec(ctx, "identity.put_changes", hashes, owners, 0)
+		hashes, owners = hashes[:0], owners[:0]
+		return err
+	}
+	owners = make([]byte, 0, 64) // not nil: that would be NULL
 	for _, n := range s.changed {
-		if n.moved && !n.person.IsZero() {
-			n.moved = false
-			hashes = append(hashes, n.hash[:]...)
+		if !n.moved || n.person.IsZero() {
+			continue
+		}
+		n.moved = false
+		if hashes = append(hashes, n.hash[:]...); ordered {
+			owners = append(owners, n.person[:]...)
+		}
+		if len(hashes) == changesPerRow*len(heed.ID{}) {
+			if err := put(); err != nil {
+				return err
+			}
 		}
 	}
-	for piece := range slices.Chunk(hashes, changesPerRow*len(heed.ID{})) {
-		if _, err := tx.Exec(ctx, "identity.put_changes", piece, 0); err != nil {
-			return err
-		}
+	if err := put(); err != nil {
+		return err
 	}
 	for _, m := range s.merges {
 		if _, err := tx.Exec(ctx, "identity.repoint_alias", m.loser, m.survivor); err != nil {

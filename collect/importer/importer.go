@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -95,8 +96,13 @@ type run struct {
 	m       *Mapping
 	src     *source
 	job     Job
+	saved   heed.Time // when the job was last stored
 	rejects *rejectsFile
 }
+
+// saveEvery is how often the job is stored: often enough for who looks at it, seldom enough not to wait for the workers'
+// transactions after each batch. What is imported again after a crash has the same messageIds.
+const saveEvery = heed.Time(time.Second / time.Microsecond)
 
 // batch is some lines' worth of events and refusals.
 type batch struct {
@@ -130,14 +136,15 @@ func (r *run) run(ctx context.Context) error {
 		return nil
 	})
 	if err := g.Wait(); err != nil {
-		return err
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		return errors.Join(err, r.im.Jobs.Save(last, r.job))
 	}
 	r.job.Done = r.im.Clock.Now()
 	return r.im.Jobs.Save(ctx, r.job)
 }
 
-// write stores a batch and then, so that nothing is left out when we die in between, where the job is. The events of a
-// batch that was stored without that have the same messageIds when they come again.
+// write stores a batch and then, so that nothing is left out when we die in between, where the job is.
 func (r *run) write(ctx context.Context, b *batch) error {
 	if len(b.events) > 0 {
 		if _, err := r.im.Sink.Write(ctx, b.events); err != nil {
@@ -148,8 +155,11 @@ func (r *run) write(ctx context.Context, b *batch) error {
 		return err
 	}
 	r.job.Counts, r.job.RejectsBytes, r.job.Updated = b.counts, r.rejects.size, r.im.Clock.Now()
-	if err := r.im.Jobs.Save(ctx, r.job); err != nil {
-		return err
+	if r.job.Updated-r.saved >= saveEvery {
+		if err := r.im.Jobs.Save(ctx, r.job); err != nil {
+			return err
+		}
+		r.saved = r.job.Updated
 	}
 	if r.im.Progress != nil {
 		r.im.Progress(Progress{Job: r.job.ID, Counts: b.counts, Bytes: b.bytes, Size: r.src.size})
