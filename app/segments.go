@@ -89,8 +89,11 @@ func (s segments) Preview(ctx context.Context, text string, sample int) (api.Pre
 		return api.Preview{}, err
 	}
 	out := api.Preview{People: p.Count, Text: r.String(), Exact: true}
-	if p.From == "history" {
+	switch p.From {
+	case "history":
 		out.Note = "Answered from history, which lags a moment behind."
+	case "both":
+		out.Note = "Answered from memory and, for what nobody counts yet, from history, which lags a moment behind."
 	}
 	err = s.app.DB.Read(ctx, func(q db.Querier) (err error) {
 		if out.Total, err = profile.Count(ctx, q); err != nil {
@@ -144,6 +147,7 @@ func (a *App) openBackground(context.Context) error {
 	a.parts.Go("segment sizes", a.noteSizes)
 	s := &journey.Sweeper{DB: a.DB, Engine: a.engine(), People: a.reading.store, Log: a.log}
 	a.parts.Go("journey sweeper", func(ctx context.Context) { sweep(ctx, s, a) })
+	a.openBroadcasts()
 	return nil
 }
 

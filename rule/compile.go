@@ -71,6 +71,8 @@ func compile(e *Expr) node {
 		n.op, n.path = opProperty, slices.Clone(e.Path)
 	case Place:
 		n.op = opPlace
+	case inHistory:
+		n.op, n.n = opInHistory, e.Count.N
 	}
 	return n
 }

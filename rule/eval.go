@@ -51,6 +51,7 @@ const (
 	opEvent
 	opProperty
 	opPlace
+	opInHistory // SQL only
 )
 
 // Eval answers the rule for p at now. e is the event that the rule is asked about, nil if there is none. It does not

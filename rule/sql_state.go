@@ -60,6 +60,8 @@ func (b *sqlBuilder) state(n *node) string {
 		return b.preference(n)
 	case opBlocked:
 		return b.blocked(n)
+	case opInHistory:
+		return b.inHistory(n)
 	case opPromise:
 		return b.each("pr", func(el func(string) string) string {
 			if n.name == "" {

@@ -15,7 +15,7 @@ import (
 type Preview struct {
 	Count  int64     `json:"count"`
 	Sample []heed.ID `json:"sample"`
-	// From says where the answer comes from: "memory", kept up to the moment, or "history", which lags a little.
+	// From says where the answer comes from: "memory", kept up to the moment; "history", which lags a little; or "both".
 	From string `json:"from"`
 }
 
@@ -30,9 +30,13 @@ type Previewer struct {
 // MaxSample bounds the people of a preview.
 const MaxSample = 100
 
+// maxPast bounds the people whom history may name to answer a rule that also asks memory, over all its questions: they
+// travel to the state store as one list.
+const maxPast = 1_000_000
+
 // Preview counts the people for whom r holds at now and names at most sample of them. Errors: Invalid for a rule that
-// asks about a triggering event; Unavailable when it takes too long, or when the rule mixes memory with events that
-// nobody has counted yet.
+// asks about a triggering event; Unavailable when it takes too long, or when it asks for what nobody has counted yet
+// and there is no history, or history names too many people.
 func (v *Previewer) Preview(ctx context.Context, r *rule.Rule, now heed.Time, sample int) (*Preview, error) {
 	limit := v.Limit
 	if limit == 0 {
@@ -49,57 +53,84 @@ func (v *Previewer) Preview(ctx context.Context, r *rule.Rule, now heed.Time, sa
 }
 
 func (v *Previewer) preview(ctx context.Context, r *rule.Rule, now heed.Time, sample int) (*Preview, error) {
-	out := &Preview{From: "memory", Sample: []heed.ID{}}
-	counted := true
-	err := v.DB.Read(ctx, func(q db.Querier) error {
-		ready, err := Ready(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, c := range r.Counters() {
-			depth, ok := ready[c.ID]
-			counted = counted && ok && depth >= c.Depth
-		}
-		if !counted {
-			return nil
-		}
-		cond, args, err := r.StateSQL(rule.Dialect(q.Dialect()), now, 1)
-		if err != nil {
-			return err
-		}
-		if err := one(q.QuerySQL(ctx, "SELECT count(*) FROM person p WHERE "+cond, args...))(&out.Count); err != nil {
-			return err
-		}
-		if sample == 0 || out.Count == 0 {
-			return nil
-		}
-		// Those seen last first: they are the ones that somebody at a desk knows.
-		list, err := ids(q.QuerySQL(ctx, "SELECT p.id FROM person p WHERE "+cond+" ORDER BY p.last_seen DESC, p.id LIMIT "+strconv.Itoa(sample), args...))
-		out.Sample = append(out.Sample, list...)
+	var ready map[string]int
+	err := v.DB.Read(ctx, func(q db.Querier) (err error) {
+		ready, err = Ready(ctx, q)
 		return err
 	})
-	if err != nil || counted {
+	if err != nil {
+		return nil, err
+	}
+	mixed, err := r.Split(func(c rule.CounterSpec) bool {
+		depth, ok := ready[c.ID]
+		return ok && depth >= c.Depth
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &Preview{From: "memory", Sample: []heed.ID{}}
+	if len(mixed.Parts) == 0 {
+		return out, v.memory(ctx, mixed, nil, now, sample, out)
+	}
+	if r.Deps().Triggering {
+		_, _, err := r.StateSQL(rule.SQLite, now, 1)
+		return nil, err
+	}
+	if v.History == nil {
+		return nil, heed.Errorf(heed.Unavailable, "Nobody has counted these events yet. Save the segment: they are counted from then on, and you will see who is in it.")
+	}
+	if r.EventOnly() {
+		out.From = "history"
+		n, list, err := v.History.People(ctx, r, now, sample)
+		out.Count, out.Sample = n, append(out.Sample, list...)
 		return out, err
 	}
-	if v.History == nil || !r.EventOnly() {
-		return nil, heed.Errorf(heed.Unavailable, "Nobody has counted these events yet. Save the segment: they are then counted from history, and you will see who is in it.")
+	out.From = "both"
+	sets, err := v.past(ctx, mixed.Parts, now)
+	if err != nil {
+		return nil, err
 	}
-	out.From = "history"
-	n, list, err := v.History.People(ctx, r, now, sample)
-	out.Count, out.Sample = n, append(out.Sample, list...)
-	return out, err
+	return out, v.memory(ctx, mixed, sets, now, sample, out)
 }
 
-// one scans the single row of a result.
-func one(rows db.Rows, err error) func(dest ...any) error {
-	return func(dest ...any) error {
+// past asks history for whom each part holds.
+func (v *Previewer) past(ctx context.Context, parts []*rule.Rule, now heed.Time) ([][]heed.ID, error) {
+	sets, left := make([][]heed.ID, len(parts)), maxPast
+	for i, part := range parts {
+		n, people, err := v.History.People(ctx, part, now, left)
+		if err != nil {
+			return nil, err
+		}
+		if left -= len(people); n > int64(len(people)) {
+			return nil, heed.Errorf(heed.Unavailable, "Nobody has counted these events yet, and they happened to more than %d people. Save the segment: they are then counted from history in the background, and you will see who is in it.", maxPast)
+		}
+		sets[i] = people
+	}
+	return sets, nil
+}
+
+// memory counts and names the people in the state store.
+func (v *Previewer) memory(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, now heed.Time, sample int, out *Preview) error {
+	return v.DB.Read(ctx, func(q db.Querier) error {
+		from, cond, args, err := m.StateSQL(rule.Dialect(q.Dialect()), now, sets)
+		if err != nil {
+			return err
+		}
+		// Those seen last first: they are the ones that somebody at a desk knows.
+		rows, err := q.QuerySQL(ctx, "SELECT p.id, count(*) OVER () FROM "+from+" WHERE "+cond+" ORDER BY p.last_seen DESC, p.id LIMIT "+strconv.Itoa(max(sample, 1)), args...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		if !rows.Next() {
-			return errors.Join(db.ErrNoRows, rows.Err())
+		for rows.Next() {
+			var id heed.ID
+			if err := rows.Scan(&id, &out.Count); err != nil {
+				return err
+			}
+			if len(out.Sample) < sample {
+				out.Sample = append(out.Sample, id)
+			}
 		}
-		return rows.Scan(dest...)
-	}
+		return rows.Err()
+	})
 }

@@ -121,7 +121,12 @@ func TestPreviewAndLists(t *testing.T) {
 			{`known`, "memory", 0, 0, ""},
 			{`did "Visit" and not did "Order Completed"`, "history", 20, 3, ""},
 			{`did "Order Completed" within 3d`, "history", 5, 3, ""}, // counted, but not deep enough
-			{`did "Visit" and known`, "", 0, 0, heed.Unavailable},
+			{`did "Visit" and known`, "both", 0, 0, ""},
+			{`did "Visit" and not known`, "both", 25, 3, ""},
+			{`not did "Visit" or orders.count > 0`, "both", 5, 3, ""},
+			{`orders.count > 0 and did "Visit" and (did "Order Completed" within 3d or known)`, "both", 5, 3, ""},
+			{`did "Visit" at most 0 times and not known`, "both", 0, 0, ""},
+			{`did "Visit" and event.name = "A"`, "", 0, 0, heed.Invalid},
 			{`event.name = "A"`, "", 0, 0, heed.Invalid},
 		} {
 			r, err := rule.Parse(c.rule)
@@ -134,9 +139,14 @@ func TestPreviewAndLists(t *testing.T) {
 				t.Errorf("%s: got %+v", c.rule, got)
 			}
 		}
+		r, err := rule.Parse(`did "Visit" and known`)
+		w.must(err)
+		if _, err := (&segment.Previewer{DB: d}).Preview(ctx, r, w.clock.Now(), 3); heed.CodeOf(err) != heed.Unavailable {
+			t.Errorf("without history: %v", err)
+		}
 		late, cancel := context.WithTimeout(ctx, -1)
 		defer cancel()
-		r, err := rule.Parse("everyone")
+		r, err = rule.Parse("everyone")
 		w.must(err)
 		if _, err := v.Preview(late, r, w.clock.Now(), 3); heed.CodeOf(err) != heed.Unavailable {
 			t.Errorf("out of time: %v", err)

@@ -97,6 +97,9 @@ func (w *world) check(t *rapid.T, n int, leaf func(*rapid.T) *rule.Expr) {
 	for _, d := range w.states {
 		w.state(t, d, rules, people, want)
 	}
+	if w.states != nil {
+		w.mixed(t, rules, needs, people, want)
+	}
 	if w.states == nil {
 		w.inHistory(t, rules, index, people, events, want)
 	}
