@@ -20,8 +20,8 @@ import (
 	"github.com/heedcx/heed/segment"
 )
 
-// audience answers api.Audience.
-type audience struct{ app *App }
+// vocabulary answers api.Audience.
+type vocabulary struct{ app *App }
 
 // Bounds of what is looked at for suggestions.
 const (
@@ -33,7 +33,7 @@ const (
 )
 
 // Vocabulary implements api.Audience.
-func (a audience) Vocabulary(ctx context.Context) (v api.Vocabulary, err error) {
+func (a vocabulary) Vocabulary(ctx context.Context) (v api.Vocabulary, err error) {
 	if a.app.history != nil {
 		known, err := questions{a.app.history.store}.Catalogue(ctx)
 		if err != nil {
@@ -148,7 +148,7 @@ func kindOf(v gjson.Result) string {
 }
 
 // Values implements api.Audience.
-func (a audience) Values(ctx context.Context, q api.ValueQuery) ([]api.KnownValue, error) {
+func (a vocabulary) Values(ctx context.Context, q api.ValueQuery) ([]api.KnownValue, error) {
 	if q.Trait != "" {
 		return a.traitValues(ctx, q)
 	}
@@ -181,7 +181,7 @@ func jsonPath(property string) string {
 	return `$."` + strings.ReplaceAll(strings.ReplaceAll(property, `"`, ""), ".", `"."`) + `"`
 }
 
-func (a audience) traitValues(ctx context.Context, q api.ValueQuery) ([]api.KnownValue, error) {
+func (a vocabulary) traitValues(ctx context.Context, q api.ValueQuery) ([]api.KnownValue, error) {
 	var people []*heed.Person
 	err := a.app.DB.Read(ctx, func(d db.Querier) (err error) {
 		people, err = a.app.reading.store.Newest(ctx, d, sampledPeople)
@@ -217,7 +217,7 @@ func (a audience) traitValues(ctx context.Context, q api.ValueQuery) ([]api.Know
 }
 
 // Sizes implements api.Audience.
-func (a audience) Sizes(ctx context.Context, name string, days int) ([]api.SizePoint, error) {
+func (a vocabulary) Sizes(ctx context.Context, name string, days int) ([]api.SizePoint, error) {
 	var list []segment.Size
 	err := a.app.DB.Read(ctx, func(q db.Querier) (err error) {
 		list, err = segment.Sizes(ctx, q, name, a.app.clock.Now().Add(-time.Duration(days)*24*time.Hour))
@@ -231,7 +231,7 @@ func (a audience) Sizes(ctx context.Context, name string, days int) ([]api.SizeP
 }
 
 // Overlap implements api.Audience.
-func (a audience) Overlap(ctx context.Context, names []string) (out map[int]int64, err error) {
+func (a vocabulary) Overlap(ctx context.Context, names []string) (out map[int]int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, overlapTime)
 	defer cancel()
 	err = a.app.DB.Read(ctx, func(q db.Querier) error {

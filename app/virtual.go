@@ -45,6 +45,7 @@ type Virtual struct {
 	sweeper  *journey.Sweeper
 	past     past
 	sending  virtualSending
+	told     *toldApart // set when people are told apart already
 
 	mu    sync.Mutex
 	facts []heed.Event // recorded since Facts was last called
@@ -57,6 +58,11 @@ type VirtualOptions struct {
 	Start       heed.Time
 	// Logger gets what the stages have to say; nil discards it.
 	Logger *slog.Logger
+	// Told says that people are told apart already: an event's UserID is its person's id, as text. The value is since when
+	// they are known; 0 for those who are not.
+	Told map[heed.ID]heed.Time
+	// Unread does not keep what was handed over, only that it was.
+	Unread bool
 }
 
 // NewVirtual opens a Virtual on a throwaway store, with the specs in force, at start.
@@ -86,11 +92,16 @@ func OpenVirtual(ctx context.Context, specs spec.Set, o VirtualOptions) (_ *Virt
 	}
 	v.reading = newReading(v.db)
 	v.journeys = journey.New(v.log, &zone.Cache{})
-	v.sending = virtualSending{mode: Deliver, catalog: &channel.Catalog{DB: v.db}, templates: &template.Cache{}}
+	v.sending = virtualSending{mode: Deliver, catalog: &channel.Catalog{DB: v.db}, templates: &template.Cache{}, unread: o.Unread}
+	keys := segment.KeysFunc(identity.Owners)
+	if o.Told != nil {
+		v.told = &toldApart{known: o.Told}
+		keys = ownKeys
+	}
 	v.restart()
 	v.Schedulers(1)
 	v.feed = stream.NewFeed(v.engines[0], 0)
-	v.builder = &segment.Builder{DB: v.db, Engine: v.engines[0], Log: v.log, History: &v.past, Keys: segment.KeysFunc(identity.Owners)}
+	v.builder = &segment.Builder{DB: v.db, Engine: v.engines[0], Log: v.log, History: &v.past, Keys: keys}
 	v.sweeper = &journey.Sweeper{DB: v.db, Engine: v.engines[0], People: v.reading.store, Log: v.log}
 	return v, v.Apply(ctx, specs)
 }
@@ -107,11 +118,18 @@ func (v *Virtual) restart() {
 // Schedulers sets how many schedulers wake people at once, each with stages of its own, as in as many processes.
 func (v *Virtual) Schedulers(n int) {
 	for len(v.engines) < n {
-		e := newEngine(v.db, v.clock, v.log, v.journeys, v.ledger)
-		e.Stages = append(e.Stages, stream.Listener(v.hear))
-		v.engines = append(v.engines, e)
+		v.engines = append(v.engines, v.engine())
 	}
 	v.engines = v.engines[:max(n, 1)]
+}
+
+func (v *Virtual) engine() *stream.Engine {
+	e := newEngine(v.db, v.clock, v.log, v.journeys, v.ledger)
+	if v.told != nil {
+		e.Stages[0] = v.told
+	}
+	e.Stages = append(e.Stages, stream.Listener(v.hear))
+	return e
 }
 
 func (v *Virtual) hear(facts []*heed.Event) {
@@ -197,9 +215,7 @@ const racers = 4
 // who comes first is left to chance.
 func (v *Virtual) Race(ctx context.Context, events []heed.Event) error {
 	for len(v.racing) < racers {
-		e := newEngine(v.db, v.clock, v.log, v.journeys, v.ledger)
-		e.Stages = append(e.Stages, stream.Listener(v.hear))
-		v.racing = append(v.racing, stream.NewFeed(e, len(v.racing)+1))
+		v.racing = append(v.racing, stream.NewFeed(v.engine(), len(v.racing)+1))
 	}
 	g, gctx := errgroup.WithContext(ctx)
 	for w, feed := range v.racing {
@@ -225,19 +241,26 @@ func (v *Virtual) Advance(ctx context.Context, t heed.Time) error {
 		return heed.Errorf(heed.Invalid, "It is %s already; time does not run backwards.", v.clock.Now())
 	}
 	for {
-		next, err := v.next(ctx)
-		if err != nil {
-			return err
-		}
-		if next == 0 || next > t {
-			v.clock.Set(t)
-			return v.settle(ctx)
-		}
-		v.clock.Set(max(next, v.clock.Now()))
-		if err := v.settle(ctx); err != nil {
+		there, err := v.step(ctx, t)
+		if err != nil || there {
 			return err
 		}
 	}
+}
+
+// step moves the clock to the next moment at which something happens by itself, or to t, and does what is to be done
+// then. It says whether that was t.
+func (v *Virtual) step(ctx context.Context, t heed.Time) (there bool, err error) {
+	next, err := v.next(ctx)
+	if err != nil {
+		return false, err
+	}
+	if next == 0 || next > t {
+		v.clock.Set(t)
+		return true, v.settle(ctx)
+	}
+	v.clock.Set(max(next, v.clock.Now()))
+	return false, v.settle(ctx)
 }
 
 // next is when something happens by itself; 0 is never.

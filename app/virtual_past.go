@@ -30,12 +30,16 @@ func (p *past) note(ctx context.Context, v *Virtual, events, dups []*heed.Event)
 		if err != nil {
 			return err
 		}
+		key := config.Key
+		if v.told != nil {
+			key = func(e *heed.Event) heed.ID { return e.Person }
+		}
 		if p.events == nil {
 			p.events = map[heed.ID][]*heed.Event{}
 		}
 		for _, e := range events {
 			p.seq = max(p.seq, e.Seq)
-			if key := config.Key(e); !key.IsZero() && !slices.Contains(dups, e) {
+			if key := key(e); !key.IsZero() && !slices.Contains(dups, e) {
 				p.events[key] = append(p.events[key], e)
 			}
 		}

@@ -48,6 +48,7 @@ type virtualSending struct {
 	notices   []heed.Event   // for the stream, from the ledger
 	taken     []heed.Claimed // claimed and not handed over
 	crashed   bool
+	unread    bool
 	handed    []Handed
 }
 
@@ -153,7 +154,9 @@ func (v *Virtual) give(ctx context.Context, claimed []heed.Claimed) error {
 		case v.sending.mode == Bounce:
 			r = channel.Bounced(c, now, missing)
 		default:
-			v.sending.handed = append(v.sending.handed, h)
+			if !v.sending.unread {
+				v.sending.handed = append(v.sending.handed, h)
+			}
 			r = channel.Sent(c, now, "", "")
 		}
 		if v.sending.mode == Crash {

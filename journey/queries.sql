@@ -46,3 +46,33 @@ SELECT id, person FROM journey_run WHERE journey = $1 AND id > $2 AND exited = 0
 
 -- name: journey.versions_inside
 SELECT DISTINCT journey, version FROM journey_run WHERE exited = 0;
+
+-- name: journey.count_versions
+SELECT version, count(*) FROM journey_run WHERE exited = 0 AND journey = $1 GROUP BY version ORDER BY version DESC;
+
+-- name: journey.put_rehearsal
+INSERT INTO journey_rehearsal (id, journey, state, made, made_by, beat, draft) VALUES ($1, $2, 'queued', $3, $4, $3, $5);
+
+-- name: journey.trim_rehearsals
+DELETE FROM journey_rehearsal WHERE made < (SELECT made FROM journey_rehearsal ORDER BY made DESC LIMIT 1 OFFSET $1);
+
+-- name: journey.rehearsal
+SELECT id, journey, state, done, made, made_by, draft, error, result FROM journey_rehearsal WHERE id = $1;
+
+-- name: journey.claim_rehearsal
+UPDATE journey_rehearsal SET state = 'running', beat = $1
+WHERE id = (SELECT id FROM journey_rehearsal WHERE state = 'queued' OR state = 'running' AND beat < $2 ORDER BY made LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, journey, state, done, made, made_by, draft, error, result;
+-- name: journey.claim_rehearsal (sqlite)
+UPDATE journey_rehearsal SET state = 'running', beat = $1
+WHERE id = (SELECT id FROM journey_rehearsal WHERE state = 'queued' OR state = 'running' AND beat < $2 ORDER BY made LIMIT 1)
+RETURNING id, journey, state, done, made, made_by, draft, error, result;
+
+-- name: journey.beat_rehearsal
+UPDATE journey_rehearsal SET done = $2, beat = $3 WHERE id = $1 AND state = 'running';
+
+-- name: journey.end_rehearsal
+UPDATE journey_rehearsal SET state = $2, result = $3, error = $4, beat = $5, done = 1 WHERE id = $1 AND state = 'running';
+
+-- name: journey.cancel_rehearsal
+UPDATE journey_rehearsal SET state = 'canceled', beat = $2 WHERE id = $1 AND state IN ('queued', 'running');

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/profile"
+	"github.com/heedcx/heed/stream"
+)
+
+// toldApart stands where identity stands in a Virtual whose people are told apart already: those of a running Heed, under
+// their own ids, so that chance falls on them as it does there.
+type toldApart struct {
+	known map[heed.ID]heed.Time
+}
+
+var _ stream.Stage = (*toldApart)(nil)
+
+// Name implements stream.Stage.
+func (t *toldApart) Name() string { return "told apart" }
+
+// Begin implements stream.Stage.
+func (t *toldApart) Begin(_ context.Context, _ db.Tx, b *stream.Batch) error {
+	for _, e := range b.Events {
+		if e.Type.Derived() {
+			continue
+		}
+		id := e.UserID
+		for _, i := range e.IDs {
+			if i.Namespace == ledger.PersonNamespace {
+				id = i.Value
+			}
+		}
+		e.Person, _ = heed.ParseID(id) // what names nobody belongs to nobody
+	}
+	return nil
+}
+
+// Apply implements stream.Stage.
+func (t *toldApart) Apply(_ *stream.Batch, p *heed.Person, e *heed.Event) {
+	if p == nil || e.Type.Derived() {
+		return
+	}
+	if at := t.known[p.ID]; at != 0 && at <= e.Timestamp && p.Known == 0 {
+		p.Known, p.Dirty = at, true
+	}
+}
+
+// Flush implements stream.Stage.
+func (t *toldApart) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
+
+// ownKeys says that each key of the past is its person's own id.
+func ownKeys(_ context.Context, _ db.Querier, keys []heed.ID) ([]heed.ID, error) {
+	return slices.Clone(keys), nil
+}
+
+// Adopt puts people into an empty Virtual as they are, with what is known of their past, and wakes them.
+func (v *Virtual) Adopt(ctx context.Context, people []*heed.Person, past map[heed.ID][]*heed.Event) error {
+	docs := adopted{}
+	events := make([]*heed.Event, len(people))
+	for i, p := range people {
+		docs[p.ID] = p
+		events[i] = &heed.Event{Type: heed.Wake, Person: p.ID, Timestamp: v.clock.Now(), ReceivedAt: v.clock.Now()}
+	}
+	e := &stream.Engine{DB: v.db, Clock: v.clock, Stages: []stream.Stage{profile.New(v.log), docs}}
+	if err := e.Process(ctx, events, nil); err != nil {
+		return err
+	}
+	v.past.events = past
+	return nil
+}
+
+// adopted is a stage that replaces documents by given ones.
+type adopted map[heed.ID]*heed.Person
+
+// Name implements stream.Stage.
+func (a adopted) Name() string { return "adopted" }
+
+// Begin implements stream.Stage.
+func (a adopted) Begin(context.Context, db.Tx, *stream.Batch) error { return nil }
+
+// Apply implements stream.Stage.
+func (a adopted) Apply(b *stream.Batch, p *heed.Person, _ *heed.Event) {
+	rev := p.Rev
+	*p = *a[p.ID]
+	p.Rev, p.Wake, p.Dirty = rev, b.Now, true
+}
+
+// Flush implements stream.Stage.
+func (a adopted) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
