@@ -51,7 +51,8 @@ type App struct {
 	journeys *journey.Stage
 	ledger   *ledger.Ledger
 	sending  *sending
-	wakes    wakes // of senders
+	wakes    wakes         // of senders
+	nudge    chan struct{} // of broadcasts
 	history  *history
 	reading  *reading
 
@@ -66,7 +67,7 @@ const stopTime = 25 * time.Second
 // Open opens the engines and starts everything that the roles of the configuration name. The listener answers from
 // the first moment: /healthz with 200, everything else with 503 until Open returns.
 func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}}
+	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}, nudge: make(chan struct{}, 1)}
 	host, _ := os.Hostname()
 	a.name = host + ":" + cfg.Data
 	a.owner = a.name // the lock on the data folder says that whoever had its stream before is gone: no lease to wait for
@@ -115,7 +116,7 @@ func (a *App) Close() error {
 }
 
 func (a *App) openState(ctx context.Context) error {
-	d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB})
+	d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB, SyncDelay: a.Config.FsyncDelay})
 	if err != nil {
 		return err
 	}
@@ -165,6 +166,7 @@ func (a *App) openAccounts(ctx context.Context) error {
 	}
 	a.Accounts = s
 	a.parts.Go("accounts", s.Run)
+	a.parts.Go("idle", a.idle)
 	if a.sources, err = newSources(ctx, a.DB, s, a.log); err != nil {
 		return err
 	}
@@ -230,14 +232,22 @@ func (a *App) notify(ctx context.Context, events []heed.Event) error {
 	return err
 }
 
-// Applied returns when everything at pos has been folded: whoever asks next sees it.
+// Applied returns when everything at pos has been folded and what came of it is on disk: whoever asks next sees it, also
+// when the state store or the machine has failed in between. Workers commit without waiting for the disk, because the
+// stream would replay it; an opt-out that was answered may not be open to a sender until then.
 func (a *App) Applied(ctx context.Context, pos stream.Position) error {
+	if len(pos) == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	for p, seq := range pos {
 		if err := a.Workers[p].WaitFor(ctx, seq); err != nil {
 			return err
 		}
+	}
+	if err := a.DB.Sync(ctx); err != nil {
+		return &heed.Error{Code: heed.Unavailable, Message: "It is stored, and takes effect for sure when the state store has it on disk.", Cause: err}
 	}
 	return nil
 }

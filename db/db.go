@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/heedcx/heed"
 )
@@ -73,6 +74,9 @@ type DB interface {
 	// the barrier before a side effect. A plain Write may be lost with the machine's power (never with the process);
 	// the stream replays it.
 	WriteDurable(ctx context.Context, f func(tx Tx) error) error
+	// Sync returns when everything that anybody has committed before the call, in this process or another one, has
+	// reached the disk: the barrier before an answer that says "done". Callers who come together share a flush.
+	Sync(ctx context.Context) error
 	// Ping checks that the engine answers.
 	Ping(ctx context.Context) error
 	Close() error
@@ -84,6 +88,8 @@ type Options struct {
 	Queries []string
 	// CacheMB is SQLite's page cache for the writer, in MiB. 0 takes 128.
 	CacheMB int
+	// SyncDelay is added to each flush of SQLite's to disk, to measure as if on a slower one.
+	SyncDelay time.Duration
 }
 
 // Open opens the state store at url, migrates it and prepares every query.

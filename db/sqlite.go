@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -28,10 +27,12 @@ type sqlite struct {
 	readMu    sync.RWMutex
 	readStmts map[string]*sql.Stmt
 
-	wal  string  // path of the write-ahead log
-	keep *sql.DB // checkpoints
-	stop chan struct{}
-	gone chan struct{}
+	wal       string        // path of the write-ahead log
+	syncDelay time.Duration // see Options
+	synced    *barrier
+	keep      *sql.DB // checkpoints
+	stop      chan struct{}
+	gone      chan struct{}
 }
 
 func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
@@ -43,7 +44,8 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 	if cache == 0 {
 		cache = 128
 	}
-	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, readStmts: map[string]*sql.Stmt{}}
+	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, readStmts: map[string]*sql.Stmt{}, wal: path + "-wal", syncDelay: o.SyncDelay}
+	s.synced = &barrier{flush: s.sync}
 	defer func() {
 		if err != nil {
 			_ = s.Close()
@@ -79,40 +81,9 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 		return nil, err
 	}
 	s.keep.SetMaxOpenConns(1)
-	s.stop, s.gone, s.wal = make(chan struct{}), make(chan struct{}), path+"-wal"
+	s.stop, s.gone = make(chan struct{}), make(chan struct{})
 	go s.checkpoint()
 	return s, nil
-}
-
-// The write-ahead log is copied into the database beside the writer from walBytes on; the writer itself only
-// finishes the rest when it has grown to walPages.
-const (
-	walBytes        = 8 << 20
-	walPages        = 24_576 // 96 MiB
-	checkpointEvery = 200 * time.Millisecond
-)
-
-// checkpoint keeps the write-ahead log short, so that no commit has to.
-func (s *sqlite) checkpoint() {
-	defer close(s.gone)
-	tick := time.NewTicker(checkpointEvery)
-	defer tick.Stop()
-	var written time.Time
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-tick.C:
-		}
-		info, err := os.Stat(s.wal)
-		if err != nil || info.Size() < walBytes || info.ModTime().Equal(written) {
-			continue
-		}
-		// PASSIVE waits for nobody and blocks nobody; what a reader still needs stays for the next time.
-		if _, err := s.keep.Exec("PRAGMA wal_checkpoint(PASSIVE)"); err == nil {
-			written = info.ModTime()
-		}
-	}
 }
 
 // dsn carries the pragmas, so that every connection of the pool has them. NORMAL is enough for what the stream can
@@ -201,8 +172,13 @@ func (s *sqlite) write(ctx context.Context, durable bool, f func(tx Tx) error) (
 		return err
 	}
 	done = true
+	if durable {
+		time.Sleep(s.syncDelay)
+	}
 	return nil
 }
+
+func (s *sqlite) Sync(ctx context.Context) error { return s.synced.wait(ctx) }
 
 func (s *sqlite) raw(ctx context.Context, text string) error {
 	_, err := s.writer.ExecContext(ctx, text)
@@ -238,170 +214,4 @@ func (s *sqlite) Close() error {
 		errs = append(errs, s.writers.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// sqliteTx runs on the writer connection.
-type sqliteTx struct{ s *sqlite }
-
-func (t *sqliteTx) Dialect() Dialect { return SQLite }
-
-func (t *sqliteTx) Query(_ context.Context, name string, args ...any) (Rows, error) {
-	st, err := t.s.prepare(name)
-	if err != nil {
-		return nil, err
-	}
-	return sqlRows(st.Query(plainArgs(args)...))
-}
-
-func (t *sqliteTx) QueryRow(ctx context.Context, name string, args ...any) Row {
-	return firstRow(t.Query(ctx, name, args...))
-}
-
-func (t *sqliteTx) QuerySQL(_ context.Context, text string, args ...any) (Rows, error) {
-	return sqlRows(t.s.writer.QueryContext(context.Background(), Rewrite(SQLite, text), plainArgs(args)...))
-}
-
-func (t *sqliteTx) Each(_ context.Context, name string, n int, args func(int) []any, row func(int, Row) error) error {
-	st, err := t.s.prepare(name)
-	if err != nil {
-		return err
-	}
-	return eachStmt(context.Background(), st, name, n, args, row)
-}
-
-func (t *sqliteTx) Exec(_ context.Context, name string, args ...any) (int64, error) {
-	st, err := t.s.prepare(name)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.Exec(plainArgs(args)...)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	return res.RowsAffected()
-}
-
-func (t *sqliteTx) ExecEach(_ context.Context, name string, n int, args func(int) []any) error {
-	st, err := t.s.prepare(name)
-	if err != nil {
-		return err
-	}
-	for i := range n {
-		if _, err := st.Exec(plainArgs(args(i))...); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-// sqliteRead runs on a reader connection in a read transaction.
-type sqliteRead struct {
-	s  *sqlite
-	tx *sql.Tx
-}
-
-func (r *sqliteRead) Dialect() Dialect { return SQLite }
-
-func (r *sqliteRead) stmt(ctx context.Context, name string) (*sql.Stmt, error) {
-	r.s.readMu.RLock()
-	st := r.s.readStmts[name]
-	r.s.readMu.RUnlock()
-	if st == nil {
-		text, err := r.s.queries.get(name)
-		if err != nil {
-			return nil, err
-		}
-		// Prepared outside the transaction, so that it outlives it; the pool prepares it on each connection.
-		if st, err = r.s.readers.PrepareContext(context.WithoutCancel(ctx), text); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		r.s.readMu.Lock()
-		if had := r.s.readStmts[name]; had != nil {
-			_ = st.Close()
-			st = had
-		} else {
-			r.s.readStmts[name] = st
-		}
-		r.s.readMu.Unlock()
-	}
-	return r.tx.StmtContext(ctx, st), nil
-}
-
-func (r *sqliteRead) Query(ctx context.Context, name string, args ...any) (Rows, error) {
-	st, err := r.stmt(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	return sqlRows(st.QueryContext(ctx, plainArgs(args)...))
-}
-
-func (r *sqliteRead) QueryRow(ctx context.Context, name string, args ...any) Row {
-	return firstRow(r.Query(ctx, name, args...))
-}
-
-func (r *sqliteRead) QuerySQL(ctx context.Context, text string, args ...any) (Rows, error) {
-	return sqlRows(r.tx.QueryContext(ctx, Rewrite(SQLite, text), plainArgs(args)...))
-}
-
-func (r *sqliteRead) Each(ctx context.Context, name string, n int, args func(int) []any, row func(int, Row) error) error {
-	st, err := r.stmt(ctx, name)
-	if err != nil {
-		return err
-	}
-	return eachStmt(ctx, st, name, n, args, row)
-}
-
-func eachStmt(ctx context.Context, st *sql.Stmt, name string, n int, args func(int) []any, row func(int, Row) error) error {
-	for i := range n {
-		rows, err := sqlRows(st.QueryContext(ctx, plainArgs(args(i))...))
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		for rows.Next() {
-			if err := row(i, rows); err != nil {
-				rows.Close()
-				return err
-			}
-		}
-		err = rows.Err()
-		rows.Close()
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-type rowsOfSQL struct{ *sql.Rows }
-
-func sqlRows(rows *sql.Rows, err error) (Rows, error) {
-	if err != nil {
-		return nil, err
-	}
-	return rowsOfSQL{rows}, nil
-}
-
-func (r rowsOfSQL) Scan(dest ...any) error { return scanInto(r.Rows.Scan, dest) }
-func (r rowsOfSQL) Close()                 { _ = r.Rows.Close() }
-
-// oneRow scans the first row of a result and closes it.
-type oneRow struct {
-	rows Rows
-	err  error
-}
-
-func firstRow(rows Rows, err error) Row { return oneRow{rows, err} }
-
-func (o oneRow) Scan(dest ...any) error {
-	if o.err != nil {
-		return o.err
-	}
-	defer o.rows.Close()
-	if !o.rows.Next() {
-		if err := o.rows.Err(); err != nil {
-			return err
-		}
-		return ErrNoRows
-	}
-	return o.rows.Scan(dest...)
 }

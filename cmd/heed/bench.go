@@ -21,7 +21,7 @@ type benchCmd struct {
 	Map         string        `help:"Its mapping." type:"existingfile"`
 	DatabaseURL string        `help:"State engine to measure (an empty database)." placeholder:"URL"`
 	NATSURL     string        `name:"nats-url" help:"Stream to measure." placeholder:"URL"`
-	FsyncDelay  time.Duration `help:"Adds a delay to each flush of the stream: 3ms makes a cloud disk of a fast one."`
+	FsyncDelay  time.Duration `help:"Adds a delay to each flush of the stream and of SQLite: 3ms makes a cloud disk of a fast one."`
 }
 
 // Run starts this very binary, loads it over HTTP and prints what it holds.

@@ -25,7 +25,8 @@ type cluster struct {
 	start []string
 }
 
-func newCluster(t *testing.T) *cluster {
+// newCluster starts it; settings are added to the server's, such as "fsync=off".
+func newCluster(t *testing.T, settings ...string) *cluster {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
@@ -45,8 +46,11 @@ func newCluster(t *testing.T) *cluster {
 	}
 	c.run("initdb", "-D", c.dir, "-U", "heed", "-A", "trust", "-E", "UTF8", "--no-sync")
 	// fsync stays on: what is lost with a crash of PostgreSQL is what asynchronous commits lose.
-	c.start = []string{"-D", c.dir, "-w", "-l", filepath.Join(c.dir, "log"),
-		"-o", "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=64MB"}
+	options := "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c shared_buffers=64MB"
+	for _, one := range settings {
+		options += " -c " + one
+	}
+	c.start = []string{"-D", c.dir, "-w", "-l", filepath.Join(c.dir, "log"), "-o", options}
 	c.run("pg_ctl", append(c.start, "start")...)
 	t.Cleanup(func() { c.run("pg_ctl", "-D", c.dir, "-m", "immediate", "-w", "stop") })
 	return c
