@@ -52,6 +52,7 @@ type Deps struct {
 	DeadLetters DeadLetters
 	Mailbox     Mailbox
 	Live        Live
+	DataDeps
 	// Events is the collector's handler of POST /api/v1/events. The request's context says who asks: see WhoFrom.
 	Events http.Handler
 }
@@ -119,7 +120,11 @@ type DecisionQuery struct {
 	Journey string
 	Outcome string
 	Reason  string
-	Before  heed.ID // entries with a smaller id
+	Channel string
+	Purpose string
+	Since   heed.Time
+	Until   heed.Time // exclusive
+	Before  heed.ID   // entries with a smaller id
 	Limit   int
 }
 

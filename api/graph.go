@@ -213,7 +213,7 @@ func (s *server) exportPerson(ctx context.Context, in *PersonPath) (*Body[Export
 		if err != nil {
 			return nil, err
 		}
-		out.Decisions, out.Complete = each(all, decisionView), out.Complete && whole
+		out.Decisions, out.Complete = each(all, DecisionView), out.Complete && whole
 	}
 	return body(out), nil
 }

@@ -79,6 +79,8 @@ func (s *server) registerMessages() {
 		summary: "Why one person heard from us, or did not"}, s.listPersonDecisions)
 	route(s, op{method: http.MethodGet, path: "/people/{id}/messages", id: "listPersonMessages", tag: "people", need: account.ReadPeople, needs: s.Messages, what: messagesDep,
 		summary: "Messages to one person, newest first"}, s.listPersonMessages)
+	s.registerLedger()
+	s.registerRehearse()
 }
 
 // MessageParams filter messages.
@@ -148,58 +150,40 @@ func (s *server) getMessage(ctx context.Context, in *struct {
 		if err != nil {
 			return nil, err
 		}
-		out.Decisions = each(found, decisionView)
+		out.Decisions = each(found, DecisionView)
 	}
 	return body(out), nil
 }
 
-// DecisionParams filter the ledger.
-type DecisionParams struct {
+func (s *server) listDecisions(ctx context.Context, in *struct {
+	Paging
+	DecisionFilter
+}) (*Body[Page[Decision]], error) {
+	return s.decisions(ctx, in.Paging, in.DecisionFilter)
+}
+
+func (s *server) listPersonDecisions(ctx context.Context, in *struct {
+	PersonPath
 	Paging
 	Journey string `query:"journey" maxLength:"64"`
 	Outcome string `query:"outcome" enum:"send,hold,drop"`
 	Reason  string `query:"reason" maxLength:"64" example:"NO_CONSENT"`
 	Message string `query:"message" maxLength:"36"`
+}) (*Body[Page[Decision]], error) {
+	return s.decisions(ctx, in.Paging, DecisionFilter{Person: in.ID, Journey: in.Journey, Outcome: in.Outcome, Reason: in.Reason, Message: in.Message})
 }
 
-func (s *server) listDecisions(ctx context.Context, in *struct {
-	DecisionParams
-	Person string `query:"person" maxLength:"36"`
-}) (*Body[Page[Decision]], error) {
-	var person heed.ID
-	if in.Person != "" {
-		var err error
-		if person, err = parseID("person", in.Person); err != nil {
-			return nil, err
-		}
-	}
-	return s.decisions(ctx, in.DecisionParams, person)
-}
-
-func (s *server) listPersonDecisions(ctx context.Context, in *struct {
-	PersonPath
-	DecisionParams
-}) (*Body[Page[Decision]], error) {
-	id, err := in.id()
+func (s *server) decisions(ctx context.Context, p Paging, f DecisionFilter) (*Body[Page[Decision]], error) {
+	q, err := f.query()
 	if err != nil {
 		return nil, err
 	}
-	return s.decisions(ctx, in.DecisionParams, id)
-}
-
-func (s *server) decisions(ctx context.Context, p DecisionParams, person heed.ID) (*Body[Page[Decision]], error) {
-	before, err := p.afterID()
-	if err != nil {
+	q.Limit = p.Limit
+	if q.Before, err = p.afterID(); err != nil {
 		return nil, err
-	}
-	q := DecisionQuery{Person: person, Journey: p.Journey, Outcome: p.Outcome, Reason: p.Reason, Before: before, Limit: p.Limit}
-	if p.Message != "" {
-		if q.Message, err = parseID("message", p.Message); err != nil {
-			return nil, err
-		}
 	}
 	found, err := s.Decisions.Decisions(ctx, q)
-	return page(each(found, decisionView), nextID(found, q.Limit, func(d LedgerEntry) heed.ID { return d.ID })), err
+	return page(each(found, DecisionView), nextID(found, q.Limit, func(d LedgerEntry) heed.ID { return d.ID })), err
 }
 
 func messageView(m heed.Message) Message {
@@ -210,7 +194,8 @@ func messageView(m heed.Message) Message {
 	}
 }
 
-func decisionView(d LedgerEntry) Decision {
+// DecisionView shows an entry of the ledger.
+func DecisionView(d LedgerEntry) Decision {
 	in, out := d.Intent, d.Decision
 	return Decision{
 		ID: ID(d.ID), At: Time(d.At), Person: ID(in.Person), Message: ref(in.ID), Channel: in.Channel, Purpose: in.Purpose, Class: d.Class, Topic: in.Topic,

@@ -18,15 +18,21 @@ func (t told) Decide(ctx context.Context, in heed.Intent) (heed.Decision, error)
 
 // Decisions implements api.Decisions.
 func (t told) Decisions(ctx context.Context, q api.DecisionQuery) ([]api.LedgerEntry, error) {
-	rows, err := t.ledger.Decisions(ctx, ledger.Filter{
-		Person: q.Person, Message: q.Message, Journey: q.Journey, Outcome: heed.Outcome(q.Outcome), Reason: q.Reason, After: q.Before, Limit: q.Limit,
-	})
+	rows, err := t.ledger.Decisions(ctx, ledgerFilter(q))
 	out := make([]api.LedgerEntry, len(rows))
 	for i := range rows {
-		r := &rows[i]
-		out[i] = api.LedgerEntry{ID: r.ID, At: r.At, Intent: r.Intent(), Decision: r.Decision(), Inputs: r.Inputs}
+		out[i] = ledgerEntry(&rows[i])
 	}
 	return out, err
+}
+
+func ledgerFilter(q api.DecisionQuery) ledger.Filter {
+	return ledger.Filter{Person: q.Person, Message: q.Message, Journey: q.Journey, Channel: q.Channel, Purpose: q.Purpose, Outcome: heed.Outcome(q.Outcome), Reason: q.Reason,
+		Since: q.Since, Until: q.Until, After: q.Before, Limit: q.Limit}
+}
+
+func ledgerEntry(r *ledger.Row) api.LedgerEntry {
+	return api.LedgerEntry{ID: r.ID, At: r.At, Intent: r.Intent(), Decision: r.Decision(), Inputs: r.Inputs}
 }
 
 // Messages implements api.Messages.

@@ -146,6 +146,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions by reason, and over time
+         * @description Of the last 30 days unless `since` says otherwise; times are taken to the hour.
+         *
+         *     Needs permission `stats:read`.
+         */
+        get: operations["countDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One decision
+         * @description Needs permission `people:read`.
+         */
+        get: operations["getDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What today's rules would have decided
+         * @description Made again from the inputs on record. 409 when they are not on record any more.
+         *
+         *     Needs permission `people:read`.
+         */
+        get: operations["replayDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -880,6 +944,28 @@ export interface paths {
         patch: operations["putTraits"];
         trace?: never;
     };
+    "/api/v1/policy/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of the rules would have done
+         * @description Makes the decisions of the last days again, under the rules in force and under the draft, and says what differs. Nothing is saved. More than about 20,000 decisions are sampled by person; `rate` says how many people were looked at.
+         *
+         *     Needs permission `people:read`.
+         */
+        post: operations["rehearsePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reviews": {
         parameters: {
             query?: never;
@@ -1517,6 +1603,16 @@ export interface components {
             new: string;
             old: string;
         };
+        ChangedSpec: {
+            /** Format: date-time */
+            at: string;
+            by?: string;
+            deleted?: boolean;
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
         Consent: {
             /** @description What they did. */
             act?: string;
@@ -1604,6 +1700,17 @@ export interface components {
             /** @description Where it failed. */
             stage: string;
         };
+        DecidedAgain: {
+            /** @description Rules that were changed since, the latest first. */
+            changed: components["schemas"]["ChangedSpec"][];
+            /** @description As it was made. */
+            decision: components["schemas"]["Decision"];
+            /** @description Today's rules ask what is not on record, and the person was asked as they are now. */
+            guessed: boolean;
+            same: boolean;
+            /** @description What the rules in force now say about the same inputs. */
+            today: components["schemas"]["Verdict"];
+        };
         Decision: {
             /** Format: date-time */
             at: string;
@@ -1636,9 +1743,52 @@ export interface components {
              */
             until?: string;
         };
+        DecisionCount: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            outcome: "send" | "hold" | "drop";
+            reason: string;
+            rule?: string;
+        };
+        DecisionHour: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /** Format: int64 */
+            drop: number;
+            /** Format: int64 */
+            hold: number;
+            /** Format: int64 */
+            send: number;
+        };
+        DecisionTally: {
+            /** @description By outcome, reason and rule, the most frequent first. */
+            counts: components["schemas"]["DecisionCount"][];
+            /** @description Over time, oldest first; hours without decisions are left out. */
+            hours: components["schemas"]["DecisionHour"][];
+        };
         Done: {
             /** Format: uuid */
             person: string;
+        };
+        Draft: {
+            changes: components["schemas"]["DraftSpec"][];
+            /**
+             * Format: int64
+             * @description How far back to look.
+             * @default 30
+             */
+            days: number;
+        };
+        DraftSpec: {
+            /** @description Its fields, as in PUT /specs; null takes it away. */
+            body?: unknown;
+            /** @enum {string} */
+            kind: "brand" | "purpose" | "rule" | "cap" | "quiet_hours";
+            name: string;
         };
         EnterJourneyRequest: {
             /** @description NAMESPACE:VALUE instead of the id. */
@@ -2457,6 +2607,83 @@ export interface components {
             purpose: string;
             why: string;
         };
+        Rehearsal: {
+            /** @description Events that the draft counts and nobody has counted: taken as if they had never happened. */
+            blind: string[];
+            /**
+             * Format: int64
+             * @description Decisions that the draft answers differently.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description That were made again.
+             */
+            decisions: number;
+            /** @description Of those that change, the newest first. */
+            examples: components["schemas"]["RehearsedEntry"][];
+            /**
+             * Format: int64
+             * @description Decisions that ask what is not on record: the person was asked as they are today.
+             */
+            guessed: number;
+            /** @description By outcome, reason and rule. */
+            lines: components["schemas"]["RehearsedLine"][];
+            /**
+             * Format: int64
+             * @description Whom they are about.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description Share of the people that were looked at, 0 to 1. 1 is everybody.
+             */
+            rate: number;
+            /**
+             * Format: int64
+             * @description Decisions whose inputs are not on record: left out.
+             */
+            silent: number;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description Decisions on record in that time.
+             */
+            total: number;
+            /** Format: date-time */
+            until: string;
+        };
+        RehearsedEntry: {
+            /** @description Under the draft; null when it would not have come up, because its message had gone or been dropped before. */
+            after: components["schemas"]["Verdict"];
+            /** @description Under the rules in force; null when it would not have come up. */
+            before: components["schemas"]["Verdict"];
+            /** @description As it was made. */
+            decision: components["schemas"]["Decision"];
+            guessed?: boolean;
+        };
+        RehearsedLine: {
+            /**
+             * Format: int64
+             * @description Made again under the draft.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description Made again under the rules in force.
+             */
+            before: number;
+            /** @enum {string} */
+            outcome: "send" | "hold" | "drop";
+            reason: string;
+            /**
+             * Format: int64
+             * @description As they were made.
+             */
+            recorded: number;
+            rule?: string;
+        };
         ReviewItem: {
             /** Format: date-time */
             at: string;
@@ -2705,6 +2932,16 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "marketer" | "service" | "analyst" | "viewer";
         };
+        Verdict: {
+            /** @enum {string} */
+            outcome: "send" | "hold" | "drop";
+            reason: string;
+            rule?: string;
+            /** @description The same in plain words. */
+            text: string;
+            /** Format: date-time */
+            until?: string;
+        };
         Vocabulary: {
             channels: string[];
             /** @description The most frequent first; those that rules can ask about. */
@@ -2939,11 +3176,17 @@ export interface operations {
                 limit?: number;
                 /** @description The next of the page before. */
                 after?: string;
+                person?: string;
+                message?: string;
                 journey?: string;
+                channel?: string;
+                purpose?: string;
                 outcome?: "send" | "hold" | "drop";
                 reason?: string;
-                message?: string;
-                person?: string;
+                /** @description Decided at or after this moment, RFC 3339. */
+                since?: string;
+                /** @description Decided before this moment. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -2958,6 +3201,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDecision"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countDecisions: {
+        parameters: {
+            query?: {
+                person?: string;
+                message?: string;
+                journey?: string;
+                channel?: string;
+                purpose?: string;
+                outcome?: "send" | "hold" | "drop";
+                reason?: string;
+                /** @description Decided at or after this moment, RFC 3339. */
+                since?: string;
+                /** @description Decided before this moment. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionTally"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decision"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAgain"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -4340,6 +4686,39 @@ export interface operations {
             };
         };
     };
+    rehearsePolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listReviews: {
         parameters: {
             query?: {
@@ -4914,7 +5293,7 @@ export interface operations {
     listSpecs: {
         parameters: {
             query?: {
-                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
+                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
             };
             header?: never;
             path?: never;
@@ -5045,7 +5424,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
                 name: string;
             };
             cookie?: never;
@@ -5083,7 +5462,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
                 name: string;
             };
             cookie?: never;
@@ -5125,7 +5504,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
                 name: string;
             };
             cookie?: never;
@@ -5155,7 +5534,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
                 name: string;
             };
             cookie?: never;
