@@ -51,8 +51,7 @@ type App struct {
 	journeys *journey.Stage
 	ledger   *ledger.Ledger
 	sending  *sending
-	wakes    wakes         // of senders
-	nudge    chan struct{} // of broadcasts
+	wakes    wakes // of senders
 	history  *history
 	reading  *reading
 
@@ -67,7 +66,7 @@ const stopTime = 25 * time.Second
 // Open opens the engines and starts everything that the roles of the configuration name. The listener answers from
 // the first moment: /healthz with 200, everything else with 503 until Open returns.
 func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}, nudge: make(chan struct{}, 1)}
+	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}}
 	host, _ := os.Hostname()
 	a.name = host + ":" + cfg.Data
 	a.owner = a.name // the lock on the data folder says that whoever had its stream before is gone: no lease to wait for
@@ -166,7 +165,6 @@ func (a *App) openAccounts(ctx context.Context) error {
 	}
 	a.Accounts = s
 	a.parts.Go("accounts", s.Run)
-	a.parts.Go("idle", a.idle)
 	if a.sources, err = newSources(ctx, a.DB, s, a.log); err != nil {
 		return err
 	}
