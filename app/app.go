@@ -165,6 +165,7 @@ func (a *App) openAccounts(ctx context.Context) error {
 	}
 	a.Accounts = s
 	a.parts.Go("accounts", s.Run)
+	a.parts.Go("idle", a.idle)
 	if a.sources, err = newSources(ctx, a.DB, s, a.log); err != nil {
 		return err
 	}

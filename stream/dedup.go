@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -278,7 +279,7 @@ func (d *dedup) forgetFilters() {
 func (d *dedup) freeze() {
 	f := &frozen{number: d.bucket, ids: d.open, done: make(chan struct{})}
 	d.frozen = f
-	d.open = make(map[hash]struct{}, d.limit)
+	d.open = map[hash]struct{}{} // grows by itself: an idle Heed does not hold room for a million
 	d.bucket, d.run = d.bucket+1, 0
 	go f.build()
 }
@@ -301,7 +302,13 @@ func (f *frozen) build() {
 		all = append(all, h)
 		keys = append(keys, binary.BigEndian.Uint64(h[:8]))
 	}
-	slices.SortFunc(all, func(a, b hash) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(all, func(a, b hash) int {
+		x, y := binary.BigEndian.Uint64(a[:8]), binary.BigEndian.Uint64(b[:8])
+		if x == y {
+			x, y = binary.BigEndian.Uint64(a[8:]), binary.BigEndian.Uint64(b[8:])
+		}
+		return cmp.Compare(x, y)
+	})
 	for i := range f.shards {
 		f.shards[i] = []byte{} // an empty row, not a missing one
 	}

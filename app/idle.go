@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/heedcx/heed/db"
+)
+
+const (
+	idleEvery = 5 * time.Second
+	idleShare = 0.03 // of one processor: below it nothing is going on but housekeeping
+)
+
+// idle gives caches and garbage back to the system when there is nothing to do, once until there is again: Heed often
+// shares a machine with other programs, and a brand sleeps at night.
+func (a *App) idle(ctx context.Context) {
+	tick := time.NewTicker(idleEvery)
+	defer tick.Stop()
+	last, given := used(), false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := used()
+		quiet := now-last < time.Duration(idleShare*float64(idleEvery))
+		last = now
+		if !quiet || given {
+			given = given && quiet
+			continue
+		}
+		if s, ok := a.DB.(db.Shrinker); ok {
+			if err := s.Shrink(ctx); err != nil {
+				a.log.Warn("the state store's cache could not be given back", "error", err)
+			}
+		}
+		debug.FreeOSMemory()
+		trimHeap()
+		last, given = used(), true
+	}
+}
+
+// used is the processor time that this process has had.
+func used() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
