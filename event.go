@@ -43,6 +43,9 @@ const (
 	RunChanged   // Name is what happened to the journey run; Ref the run
 	TaskWanted   // Name is the title
 	PersonErased // the person is gone; stages delete what they hold
+	// BroadcastTurn says that a broadcast has come to the person; Name is the broadcast, Ref the message that is wanted,
+	// zero when the person is held out or not meant any more.
+	BroadcastTurn
 	maxType
 )
 
@@ -51,7 +54,7 @@ var typeNames = [maxType]string{
 	MergePeople: "merge", SplitPerson: "split", ErasePerson: "erase", Feedback: "feedback", SendMessage: "send_message",
 	Wake: "wake", PeopleMerged: "people_merged", SegmentEntered: "segment_entered", SegmentLeft: "segment_left",
 	StageChanged: "stage_changed", MessageWanted: "message_wanted", MessageDecided: "message_decided", MessageWithdrawn: "message_withdrawn",
-	RunChanged: "run_changed", TaskWanted: "task_wanted", PersonErased: "person_erased",
+	RunChanged: "run_changed", TaskWanted: "task_wanted", PersonErased: "person_erased", BroadcastTurn: "broadcast_turn",
 }
 
 func (t Type) String() string {

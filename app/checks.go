@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/broadcast"
 	"github.com/heedcx/heed/channel/email"
 	"github.com/heedcx/heed/channel/template"
 	"github.com/heedcx/heed/channel/webhook"
@@ -33,6 +34,7 @@ func Checks() spec.Checks {
 		spec.Cap:        ledger.CheckSpec,
 		spec.QuietHours: ledger.CheckSpec,
 		spec.Channel:    checkChannel,
+		spec.Broadcast:  broadcast.CheckSpec,
 	}
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 
+	"github.com/heedcx/heed/broadcast"
 	"github.com/heedcx/heed/channel"
 	"github.com/heedcx/heed/collect/importer"
 	"github.com/heedcx/heed/db"
@@ -21,7 +22,7 @@ import (
 // queries are the statements of every folder that owns tables.
 func queries() []string {
 	return []string{
-		spec.Queries, stream.Queries, identity.Queries, profile.Queries, segment.Queries, journey.Queries, ledger.Queries,
+		spec.Queries, stream.Queries, identity.Queries, profile.Queries, segment.Queries, journey.Queries, broadcast.Queries, ledger.Queries,
 		channel.Queries, account.Queries, importer.Queries, insight.Queries,
 	}
 }
@@ -31,7 +32,7 @@ func (a *App) engine() *stream.Engine { return newEngine(a.DB, a.clock, a.log, a
 
 func newEngine(d db.DB, c clock.Clock, log *slog.Logger, j *journey.Stage, l *ledger.Ledger) *stream.Engine {
 	p := profile.New(log)
-	return &stream.Engine{DB: d, Clock: c, Sleepers: p, Stages: []stream.Stage{identity.New(log), p, newSegments(log), j, l.Stage()}}
+	return &stream.Engine{DB: d, Clock: c, Sleepers: p, Stages: []stream.Stage{identity.New(log), p, newSegments(log), j, broadcast.New(log), l.Stage()}}
 }
 
 // newSegments makes the stage that counts for everybody: segments themselves, journeys and relationship rules.

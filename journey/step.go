@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/internal/draw"
 	"github.com/heedcx/heed/stream"
 )
 
@@ -90,23 +91,5 @@ func madeAt(id heed.ID) heed.Time {
 	return heed.Time(binary.BigEndian.Uint64(ms[:])) * 1000
 }
 
-// share places a person in [0,1) for one purpose, always the same. It is FNV-1a with the finisher of splitmix64, whose
-// high bits are even enough for splits (see TestShareIsEven).
-func share(p heed.ID, journey, node string) float64 {
-	const prime = 1099511628211
-	h := uint64(14695981039346656037)
-	for _, c := range p {
-		h = (h ^ uint64(c)) * prime
-	}
-	for i := range len(journey) {
-		h = (h ^ uint64(journey[i])) * prime
-	}
-	h *= prime // a zero byte between the words
-	for i := range len(node) {
-		h = (h ^ uint64(node[i])) * prime
-	}
-	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-	h = (h ^ h>>27) * 0x94d049bb133111eb
-	h ^= h >> 31
-	return float64(h>>11) / (1 << 53)
-}
+// share places a person in [0,1) for one purpose, always the same.
+func share(p heed.ID, journey, node string) float64 { return draw.Share(p, journey, node) }

@@ -130,6 +130,9 @@ func (w *work) withdraw(b *stream.Batch, p *heed.Person, run heed.ID) {
 	cancel := func(m *message) {
 		m.State, m.Reason, m.Due, m.Changed = heed.MessageCanceled, decide.Withdrawn, 0, b.Now
 		m.Detail = "canceled: the journey that wanted it has ended or moved on"
+		if m.Journey == "" {
+			m.Detail = "canceled: the broadcast that wanted it was stopped"
+		}
 		w.mark(m)
 		d := heed.Decision{Outcome: heed.Drop, Reason: decide.Withdrawn, Text: m.Detail}
 		w.rows = append(w.rows, w.ids.rowOf(&m.Intent, d, nil, b.Now))

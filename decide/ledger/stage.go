@@ -90,15 +90,22 @@ func (s *Stage) work(b *stream.Batch) *work {
 	return s.works[weak.Make(b)]
 }
 
-// load reads the messages that the batch may have to change: what is held, and what journey runs have reserved. The
-// state of the latter cannot change while the batch holds the person, because Claim locks the person as well.
+// load reads the messages that the batch may have to change: what is held, and what journey runs, or a broadcast that is
+// stopped, have reserved. The state of the latter cannot change while the batch holds the person, because Claim locks the
+// person as well.
 func (w *work) load(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	var held, running []heed.ID
+	stopped := map[heed.ID]bool{}
+	for _, e := range b.Events {
+		if e.Type == heed.MessageWithdrawn {
+			stopped[e.Person] = true
+		}
+	}
 	for _, p := range b.People {
 		for i := range p.Pending {
 			held = append(held, p.Pending[i].Message)
 		}
-		if len(p.Runs) > 0 && len(p.Contacts) > 0 {
+		if (len(p.Runs) > 0 || stopped[p.ID]) && len(p.Contacts) > 0 {
 			running = append(running, p.ID)
 		}
 	}

@@ -20,7 +20,7 @@ func (k Key) String() string { return k.Kind + " " + k.Name }
 type Set map[Key]Spec
 
 // Kinds are all kinds in the order in which they are listed, exported and applied: what others refer to comes first.
-var Kinds = [...]string{Brand, Purpose, Source, Lifecycle, Segment, Template, Rule, Cap, QuietHours, Channel, Journey}
+var Kinds = [...]string{Brand, Purpose, Source, Lifecycle, Segment, Template, Rule, Cap, QuietHours, Channel, Journey, Broadcast}
 
 // KnownKind says whether there is such a kind.
 func KnownKind(kind string) bool { return slices.Contains(Kinds[:], kind) }

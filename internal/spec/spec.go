@@ -24,6 +24,7 @@ const (
 	Segment    = "segment"     // people for whom a rule holds
 	Lifecycle  = "lifecycle"   // the ladder of lifecycle stages
 	Journey    = "journey"     // an automated sequence
+	Broadcast  = "broadcast"   // one message to a segment
 	Template   = "template"    // the words of a message
 	Rule       = "rule"        // a relationship rule
 	Cap        = "cap"         // how often is enough

@@ -1,0 +1,161 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/stream"
+)
+
+// burst is how far a broadcast that was late may catch up with its pace at once: a little less than a second, so that
+// one per second is one and not two.
+const burst = heed.Time(time.Second/time.Microsecond) - 1
+
+// room is how many turns the pace allows now, and how the pace stands after n of them.
+func room(every, used, now heed.Time, limit int) int {
+	if every <= 0 {
+		return limit
+	}
+	used = max(used, now-burst)
+	if used > now {
+		return 0
+	}
+	return int(min(heed.Time(limit), (now-used)/every+1))
+}
+
+func used(every, before, now heed.Time, n int) heed.Time {
+	return max(before, now-burst) + every*heed.Time(n)
+}
+
+// send lets the turn come to the people whose time it is. The turns, the messages that decide lets through for them and
+// the pace commit together.
+func (r *Runner) send(ctx context.Context, name string) (progress, error) {
+	p, err := r.turns(ctx, name, r.limit())
+	if err == nil || ctx.Err() != nil || db.Trouble(err) {
+		return p, err
+	}
+	// Somebody among them cannot be decided about: one at a time, so that the others need not wait.
+	r.Log.Error("a broadcast could not reach some people together; going one by one", "broadcast", name, "error", err)
+	for range r.limit() {
+		p, err := r.turns(ctx, name, 1)
+		if err != nil && ctx.Err() == nil && !db.Trouble(err) {
+			err = r.pass(ctx, name, err)
+		}
+		if err != nil || p != more {
+			return p, err
+		}
+	}
+	return more, nil
+}
+
+var errNothing = errors.New("broadcast: nothing to do")
+
+// turns takes at most limit turns in one transaction.
+func (r *Runner) turns(ctx context.Context, name string, limit int) (progress, error) {
+	p := idle
+	err := r.Engine.Process(ctx, nil, func(tx db.Tx, b *stream.Batch) error {
+		p, b.Events = idle, nil
+		x, err := lockRun(ctx, tx, name)
+		if err != nil || x == nil || x.State != Sending {
+			return errors.Join(err, errNothing)
+		}
+		plan, err := x.plan()
+		if err != nil {
+			return err
+		}
+		n := room(plan.every, x.paced, b.Now, limit)
+		if n == 0 {
+			p = paced
+			return errNothing
+		}
+		people, err := ids(tx.Query(ctx, "broadcast.due", name, b.Now, n))
+		if err != nil {
+			return err
+		}
+		if len(people) == 0 {
+			return r.finish(ctx, tx, x)
+		}
+		for _, id := range people {
+			b.Events = append(b.Events, &heed.Event{Type: heed.BroadcastTurn, Name: name, Person: id, Timestamp: b.Now, ReceivedAt: b.Now})
+		}
+		x.Turned += int64(len(people))
+		x.paced, x.Trouble = used(plan.every, x.paced, b.Now, len(people)), ""
+		p = more
+		return x.save(ctx, tx)
+	})
+	if errors.Is(err, errNothing) {
+		err = nil
+	}
+	return p, err
+}
+
+// finish ends a broadcast for which nobody waits any more.
+func (r *Runner) finish(ctx context.Context, tx db.Tx, x *Run) error {
+	var one int64
+	err := tx.QueryRow(ctx, "broadcast.waiting", x.Name).Scan(&one)
+	if !errors.Is(err, db.ErrNoRows) {
+		return err // somebody's time comes later
+	}
+	x.State, x.EndedAt, x.Trouble = Done, r.Engine.Clock.Now(), ""
+	r.Log.Info("a broadcast has come to everybody", "broadcast", x.Name, "people", x.Audience)
+	return x.save(ctx, tx)
+}
+
+// pass skips the next person, about whom nothing can be decided.
+func (r *Runner) pass(ctx context.Context, name string, why error) error {
+	return r.DB.Write(ctx, func(tx db.Tx) error {
+		x, err := lockRun(ctx, tx, name)
+		if err != nil || x == nil {
+			return err
+		}
+		now := r.Engine.Clock.Now()
+		people, err := ids(tx.Query(ctx, "broadcast.due", name, now, 1))
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		r.Log.Error("a broadcast passes over a person about whom nothing can be decided", "broadcast", name, "person", people[0], "error", why)
+		x.Turned++
+		if _, err := tx.Exec(ctx, "broadcast.turn", name, people[0], Skipped, "", now, heed.ID{}, Broken); err != nil {
+			return err
+		}
+		return x.save(ctx, tx)
+	})
+}
+
+// takeBack ends a broadcast that was stopped: nobody's turn comes any more, and what decide has held or reserved and no
+// sender has in hand is withdrawn.
+func (r *Runner) takeBack(ctx context.Context, name string) (progress, error) {
+	p := idle
+	err := r.Engine.Process(ctx, nil, func(tx db.Tx, b *stream.Batch) error {
+		p, b.Events = idle, nil
+		x, err := lockRun(ctx, tx, name)
+		if err != nil || x == nil || x.State != Stopping {
+			return errors.Join(err, errNothing)
+		}
+		if x.after.IsZero() {
+			if _, err := tx.Exec(ctx, "broadcast.cancel_waiting", name); err != nil {
+				return err
+			}
+		}
+		people, err := ids(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], r.limit()))
+		if err != nil {
+			return err
+		}
+		for _, id := range people {
+			b.Events = append(b.Events, &heed.Event{Type: heed.MessageWithdrawn, Name: name, Person: id, Ref: x.ID, Timestamp: b.Now, ReceivedAt: b.Now})
+		}
+		if len(people) < r.limit() {
+			x.State, x.EndedAt = Stopped, b.Now
+		} else {
+			x.after, p = people[len(people)-1], more
+		}
+		return x.save(ctx, tx)
+	})
+	if errors.Is(err, errNothing) {
+		err = nil
+	}
+	return p, err
+}
