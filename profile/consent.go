@@ -104,29 +104,14 @@ func (s *Stage) feedback(p *heed.Person, e *heed.Event) string {
 		s.block(p, first(channel, "*"), "complaint", e.Timestamp)
 	case "bounced":
 		if pr.Get("hard").Bool() {
-			key := first(channel, "*")
-			if address != "" {
-				key += ":" + strings.ToLower(address)
-			}
-			s.block(p, key, "hard_bounce", e.Timestamp)
+			s.block(p, blockKey(channel, address), "hard_bounce", e.Timestamp)
 		}
+	case "blocked": // by hand, for the reason in detail
+		s.block(p, blockKey(channel, address), "manual", e.Timestamp)
+	case "unblocked":
+		s.unblock(p, blockKey(channel, address), e.Timestamp)
 	}
 	return first(text(pr.Get("detail")), purpose)
-}
-
-// maxBlocked bounds the keys of Person.Blocked; the oldest go.
-const maxBlocked = 100
-
-func (s *Stage) block(p *heed.Person, key, reason string, at heed.Time) {
-	if old, has := p.Blocked[key]; has && old.At <= at {
-		return // the first is on record
-	}
-	if p.Blocked == nil {
-		p.Blocked = map[string]heed.Blocked{}
-	}
-	if len(p.Blocked) < maxBlocked {
-		p.Blocked[key] = heed.Blocked{Reason: reason, At: at}
-	}
 }
 
 // preferences folds what the person chose: channel, topics, muted, zone, locale, no_track. What is not named stays.

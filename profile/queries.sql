@@ -125,3 +125,23 @@ SELECT id, wake, doc FROM person_before ORDER BY id LIMIT $1;
 
 -- name: profile.forget_before
 DELETE FROM person_before WHERE id = $1;
+
+-- name: profile.delete_blocks
+DELETE FROM person_blocked WHERE person = $1;
+
+-- name: profile.put_block
+INSERT INTO person_blocked (key, person, reason, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person, key) DO UPDATE SET reason = excluded.reason, at = excluded.at;
+
+-- name: profile.blocked_list
+SELECT key, person, reason, at FROM person_blocked
+WHERE (at < $1 OR at = $1 AND (person > $2 OR person = $2 AND key > $3))
+  AND ($4 = '' OR key >= $4 AND key < $5 OR address >= $4 AND address < $5)
+  AND ($6 = '' OR reason = $6)
+ORDER BY at DESC, person, key LIMIT $7;
+
+-- name: profile.blocked_counts
+SELECT reason, COUNT(*) FROM person_blocked GROUP BY reason;
+
+-- name: profile.reset_blocked
+DELETE FROM person_blocked;

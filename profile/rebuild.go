@@ -12,7 +12,7 @@ import (
 // Reset empties memory before it is rebuilt from the stream. The documents as they were are kept until Restore has taken
 // over what the stream does not tell. Snapshots for the undoing of merges stay.
 func Reset(ctx context.Context, tx db.Tx) error {
-	for _, q := range []string{"profile.keep_before", "profile.reset_people", "profile.reset_notes", "profile.reset_search"} {
+	for _, q := range []string{"profile.keep_before", "profile.reset_people", "profile.reset_notes", "profile.reset_search", "profile.reset_blocked"} {
 		if _, err := tx.Exec(ctx, q); err != nil {
 			return fmt.Errorf("%s: %w", q, err)
 		}

@@ -32,6 +32,7 @@ type Stage struct {
 	seeking []heed.ID // whose name, address or phone has changed
 	orders  []order   // that are new
 	given   []given   // orders that go with who was cut off
+	lifted  []heed.ID // who is blocked less than before
 }
 
 type note struct {
@@ -58,7 +59,7 @@ func (s *Stage) Name() string { return "profile" }
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	clear(s.was)
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
-	s.seeking, s.orders, s.given = s.seeking[:0], s.orders[:0], s.given[:0]
+	s.seeking, s.orders, s.given, s.lifted = s.seeking[:0], s.orders[:0], s.given[:0], s.lifted[:0]
 	if s.revision != b.Revision {
 		c, err := LoadConfig(ctx, tx)
 		switch {
@@ -116,7 +117,11 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 
 // Flush implements stream.Stage.
 func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
+	blocked := s.blocksOf(b)
 	if err := s.save(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := blocked.flush(ctx, tx); err != nil {
 		return err
 	}
 	if err := s.flushRest(ctx, tx, b); err != nil {
