@@ -25,7 +25,8 @@ type Config struct {
 	Clock     clock.Clock
 	Logger    *slog.Logger
 	// A commit starts at MaxRows rows (default 122,880, a row group of DuckDB, which then bypasses its WAL), MaxBytes
-	// of envelopes (default 128 MiB) or MaxAge after the first of them (default 1 s), whatever comes first.
+	// of envelopes (default 128 MiB) or MaxAge after the first of them (default 1 s; three times that when so many rows
+	// come that MaxRows is reached by then), whatever comes first.
 	MaxRows  int
 	MaxBytes int
 	MaxAge   time.Duration
@@ -182,8 +183,11 @@ func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err
 		took = took || n > 0
 		held = held || len(s.held) > 0
 	}
-	age := f.cfg.Clock.Now().Sub(f.pending.since)
-	if f.pending.records > 0 && age >= f.cfg.MaxAge {
+	age, oldest := f.cfg.Clock.Now().Sub(f.pending.since), f.cfg.MaxAge
+	if f.pending.rows >= f.cfg.MaxRows/3 {
+		oldest *= 3
+	}
+	if f.pending.records > 0 && age >= oldest {
 		f.stats.ByAge++
 		if err := f.flush(ctx); err != nil {
 			return 0, err
@@ -195,7 +199,7 @@ func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err
 	case held || soon:
 		return pollEvery, nil
 	case f.pending.records > 0:
-		return max(time.Millisecond, f.cfg.MaxAge-age), nil
+		return max(time.Millisecond, oldest-age), nil
 	}
 	return time.Second, nil
 }

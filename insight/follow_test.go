@@ -141,6 +141,29 @@ func TestRunCommitsByRowsAndBytes(t *testing.T) {
 	})
 }
 
+// Large commits are much cheaper by the row: a stream that fills one within three seconds is given them.
+func TestRunWaitsForALargeCommitUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{}
+		f, stop := start(t, log, sink, func(c *insight.Config) { c.MaxRows = 6 })
+		put(t, log, "a", "b")
+		time.Sleep(1500 * time.Millisecond)
+		synctest.Wait()
+		if sink.commits != 0 {
+			t.Error("committed after a second although the rows come fast")
+		}
+		put(t, log, "c", "d", "e", "f")
+		synctest.Wait()
+		put(t, log, "g", "h")
+		time.Sleep(3100 * time.Millisecond)
+		synctest.Wait()
+		if s := f.Stats(); s.ByRows != 1 || s.ByAge != 1 || len(sink.names) != 8 {
+			t.Errorf("got %+v", s)
+		}
+		stop()
+	})
+}
+
 func TestRunWaitsForTheWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, sink := enginetest.NewLog(1), &memory{}
