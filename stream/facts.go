@@ -23,6 +23,9 @@ type Publisher struct {
 const (
 	publishEvery = 200 * time.Millisecond
 	publishRows  = 200
+	// roundRecords is how many records may be appended between two transactions: each transaction waits behind the
+	// workers', and there are two to a round, however much it carries.
+	roundRecords = 8
 )
 
 // Run works until ctx is done.
@@ -71,36 +74,46 @@ func (p *Publisher) lease() *Lease {
 	return &Lease{DB: p.Engine.DB, Clock: p.Engine.Clock, Part: FactsPart, Owner: p.Owner}
 }
 
-// settle deletes the facts that the last record of the topic holds: the process ended between publishing and
-// deleting them. Only the last record can be in doubt, because the next is published when the deletion is on disk.
+// settle deletes the facts that the last records of the topic hold: the process ended between publishing and deleting
+// them. Only the records of one round can be in doubt, because the next is published when the deletion is on disk.
 func (p *Publisher) settle(ctx context.Context) error {
 	more, last, err := remains(ctx, p.Log, Facts, 0, 0)
 	if err != nil || !more { // empty, or so long ago that the log does not keep it
 		return err
 	}
-	r, err := p.Log.Read(ctx, Facts, 0, last-1)
+	r, err := p.Log.Read(ctx, Facts, 0, last-min(last, roundRecords))
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	recs, err := r.Next(ctx, 1, 5*time.Second)
-	if err != nil {
-		return err
-	}
-	if len(recs) == 0 {
-		return fmt.Errorf("stream: record %d of topic facts does not come", last)
-	}
-	events, err := DecodeEnvelope(recs[0].Data, nil)
-	if err != nil {
-		return err
-	}
 	var ids []heed.ID
+	for at := uint64(0); at < last; {
+		recs, err := r.Next(ctx, roundRecords, 5*time.Second)
+		if err != nil {
+			return err
+		}
+		if len(recs) == 0 {
+			return fmt.Errorf("stream: record %d of topic facts does not come", last)
+		}
+		for _, rec := range recs {
+			at = rec.Seq
+			if ids, err = factsIn(rec.Data, ids); err != nil {
+				return err
+			}
+		}
+	}
+	return p.delete(ctx, ids)
+}
+
+// factsIn adds the rows of facts that an envelope carries.
+func factsIn(env []byte, ids []heed.ID) ([]heed.ID, error) {
+	events, err := DecodeEnvelope(env, nil)
 	for i := range events {
 		if id, ok := factID(events[i].MessageID); ok && (len(ids) == 0 || ids[len(ids)-1] != id) {
 			ids = append(ids, id)
 		}
 	}
-	return p.delete(ctx, ids)
+	return ids, err
 }
 
 // factMessageID names the i-th event of a row of facts.
@@ -115,9 +128,9 @@ func factID(messageID string) (heed.ID, bool) {
 	return id, err == nil
 }
 
-// publish appends one record with the facts of many transactions, then deletes them.
+// publish appends a few records with the facts of many transactions, then deletes them.
 func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
-	env, ids, more, err := p.waiting(ctx)
+	envs, ids, more, err := p.waiting(ctx)
 	if err != nil || len(ids) == 0 {
 		return false, err
 	}
@@ -127,15 +140,16 @@ func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
 	if err != nil || !held {
 		return false, cmp.Or(err, errLost)
 	}
-	if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
-		return false, err
+	for _, env := range envs {
+		if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
+			return false, err
+		}
 	}
 	return more, p.delete(ctx, ids)
 }
 
-// waiting packs the oldest facts that fit one record.
-func (p *Publisher) waiting(ctx context.Context) (env []byte, ids []heed.ID, more bool, err error) {
-	env = []byte{envelopeVersion}
+// waiting packs the oldest facts into the records of one round.
+func (p *Publisher) waiting(ctx context.Context) (envs [][]byte, ids []heed.ID, more bool, err error) {
 	err = p.Engine.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, "stream.facts", publishRows)
 		if err != nil {
@@ -149,16 +163,21 @@ func (p *Publisher) waiting(ctx context.Context) (env []byte, ids []heed.ID, mor
 			if err := rows.Scan(&id, &part, &one); err != nil {
 				return err
 			}
-			if len(ids) > 0 && len(env)+len(one) > maxFlushBytes {
-				more = true
-				break
+			n := len(envs)
+			if n == 0 || len(envs[n-1])+len(one) > maxFlushBytes {
+				if n == roundRecords {
+					more = true
+					break
+				}
+				envs = append(envs, []byte{envelopeVersion})
+				n++
 			}
 			ids = append(ids, id)
-			env = append(env, one[1:]...)
+			envs[n-1] = append(envs[n-1], one[1:]...)
 		}
 		return rows.Err()
 	})
-	return env, ids, more || len(ids) == publishRows, err
+	return envs, ids, more || len(ids) == publishRows, err
 }
 
 func (p *Publisher) delete(ctx context.Context, ids []heed.ID) error {

@@ -2,12 +2,17 @@ package stream_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/spec"
 	"github.com/heedcx/heed/internal/testx"
 	"github.com/heedcx/heed/stream"
@@ -69,4 +74,69 @@ func TestFactsAreOnDiskBeforeTheyArePublished(t *testing.T) {
 	}
 	cancel()
 	<-gone
+}
+
+// breaking is a log that fails once, after some records of facts.
+type breaking struct {
+	stream.Log
+	good int
+}
+
+func (l *breaking) Append(ctx context.Context, t stream.Topic, part int, data []byte) (uint64, error) {
+	if t == stream.Facts {
+		if l.good--; l.good == -1 {
+			return 0, errors.New("the stream is away")
+		}
+	}
+	return l.Log.Append(ctx, t, part, data)
+}
+
+// When a round of publishing breaks off, what it has published is found in the log and not published again.
+func TestARoundThatBreaksOffPublishesEachFactOnce(t *testing.T) {
+	s := testx.SQLite(t, spec.Queries, stream.Queries)
+	log := embedded(t, t.TempDir(), stream.Options{})
+	ctx, cancel := context.WithCancel(within(t))
+	const facts = 20
+	big := heed.RawJSON(`"` + strings.Repeat("x", 300<<10) + `"`)
+	for i := range facts {
+		err := s.Write(ctx, func(tx db.Tx) error {
+			return stream.PutFacts(ctx, tx, heed.Time(i+1)*1_000_000, []*heed.Event{{Type: heed.SegmentEntered, Name: fmt.Sprint("fact ", i), Properties: big}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &stream.Publisher{
+		Engine: &stream.Engine{DB: s, Clock: clock.NewSystem()}, Log: &breaking{log, 3}, Owner: "a", Logger: slog.New(slog.DiscardHandler),
+	}
+	gone := make(chan struct{})
+	go func() { defer close(gone); p.Run(ctx) }()
+	r, err := log.Read(ctx, stream.Facts, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var names []string
+	for len(names) < facts {
+		recs, err := r.Next(ctx, 10, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rec := range recs {
+			events, err := stream.DecodeEnvelope(rec.Data, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range events {
+				names = append(names, events[i].Name)
+			}
+		}
+	}
+	cancel()
+	<-gone
+	for i, name := range names {
+		if name != fmt.Sprint("fact ", i) {
+			t.Fatalf("published %q", names)
+		}
+	}
 }
