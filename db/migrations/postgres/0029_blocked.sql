@@ -13,7 +13,7 @@ CREATE INDEX person_blocked_key ON person_blocked (key);
 CREATE INDEX person_blocked_address ON person_blocked (address);
 INSERT INTO person_blocked (person, key, reason, at)
 SELECT p.id, j.key, coalesce(j.value->>'r', ''), coalesce((j.value->>'t')::bigint, 0)
-FROM person AS p, jsonb_each(p.doc::jsonb->'b') AS j WHERE p.doc LIKE '%"b":{%';
+FROM person AS p, jsonb_each(p.doc->'b') AS j;
 
 -- +goose Down
 DROP TABLE person_blocked;
