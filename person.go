@@ -28,6 +28,8 @@ type Person struct {
 	Blocked  map[string]Blocked  `json:"b,omitempty"` // suppressions; key: channel, or channel:address
 	Counters map[string]*Counter `json:"n,omitempty"` // key: Counter id, see rule.Counters
 	Segments map[string]Member   `json:"g,omitempty"` // key: segment name
+	// Counted is the revision of the specs up to which Counters has lost what no rule needed any more.
+	Counted int64 `json:"nr,omitempty"`
 
 	Preferences Preferences     `json:"p,omitzero"`
 	Orders      Orders          `json:"o,omitzero"`

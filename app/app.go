@@ -59,6 +59,7 @@ type App struct {
 	collector *collect.Handler
 	live      *live
 	cases     openCases
+	purged    atomic.Int64 // counters that no rule needs any more
 }
 
 // stopTime is how long each part may take to drain.
@@ -195,6 +196,7 @@ func (a *App) openWorkers(context.Context) error {
 	scheduler := &stream.Scheduler{Engine: engine, Horizon: a.horizon, Logger: a.log}
 	a.metrics.counter("people_woken_total", "People woken by time.", nil, func() float64 { return float64(scheduler.Woken()) })
 	a.parts.Go("scheduler", scheduler.Run)
+	a.metrics.counter("counters_purged_total", "Counters that people's memory has lost because no rule needs them any more.", nil, func() float64 { return float64(a.purged.Load()) })
 	publisher := &stream.Publisher{Engine: engine, Log: a.Log, Owner: a.owner, Logger: a.log}
 	a.parts.Go("facts", publisher.Run)
 	return nil

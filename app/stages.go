@@ -28,7 +28,15 @@ func queries() []string {
 }
 
 // engine makes an engine with stages of its own where a stage keeps what it loaded for its batch.
-func (a *App) engine() *stream.Engine { return newEngine(a.DB, a.clock, a.log, a.journeys, a.ledger) }
+func (a *App) engine() *stream.Engine {
+	e := newEngine(a.DB, a.clock, a.log, a.journeys, a.ledger)
+	for _, s := range e.Stages {
+		if s, ok := s.(*segment.Stage); ok {
+			s.Purged = &a.purged
+		}
+	}
+	return e
+}
 
 func newEngine(d db.DB, c clock.Clock, log *slog.Logger, j *journey.Stage, l *ledger.Ledger) *stream.Engine {
 	p := profile.New(log)

@@ -31,6 +31,8 @@ func (r *docReader) person(p *heed.Person) {
 			p.Counters = readMap(r, readCounter)
 		case "g":
 			p.Segments = readMap(r, readMember)
+		case "nr":
+			p.Counted = r.integer()
 		case "p":
 			readPreferences(r, &p.Preferences)
 		case "o":

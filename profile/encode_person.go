@@ -16,6 +16,7 @@ func (w docWriter) person(p *heed.Person) docWriter {
 	w = docMap(w, "b", p.Blocked, writeBlocked)
 	w = docMap(w, "n", p.Counters, writeCounter)
 	w = docMap(w, "g", p.Segments, writeMember)
+	w = w.maybeInt("nr", p.Counted)
 	w = w.preferences(&p.Preferences)
 	w = w.orders(&p.Orders)
 	w = docList(w, "h", p.Head, writeInteraction)

@@ -184,12 +184,13 @@ func (s *Stage) load(ctx context.Context, q db.Querier, rebuild bool) (*set, err
 			n.state = st.State
 		}
 	}
-	return newSet(w.nodes, rule.Union(s.counted(rows)), w.known), nil
+	set := newSet(w.nodes, rule.Union(s.counted(rows)), w.known)
+	set.retired, err = loadRetired(ctx, q)
+	return set, err
 }
 
 // counted are the counters that are registered, and no others: what a spec needs that was put a moment ago is counted
-// once it has a build. Counters that nobody needs any more are counted on, so that they are right when they are needed
-// again.
+// once it has a build.
 func (s *Stage) counted(rows []counterRow) []rule.CounterSpec {
 	var out []rule.CounterSpec
 	for _, r := range rows {
@@ -218,6 +219,9 @@ func (s *Stage) register(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 		return err
 	}
 	fresh = fresh || b.Rebuild
+	if err := retire(ctx, tx, b, w.counters); err != nil {
+		return err
+	}
 	if err := registerCounters(ctx, tx, b, w.counters, fresh); err != nil {
 		return err
 	}

@@ -136,3 +136,12 @@ SELECT mask, count(*) FROM (
 SELECT mask, count(*) FROM (
   SELECT m.person, sum(1 << s.key) AS mask FROM json_each($1) s JOIN segment_member m ON m.segment = s.value GROUP BY m.person)
 GROUP BY mask ORDER BY mask;
+
+-- name: segment.retire
+INSERT INTO segment_retired (id, revision) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET revision = excluded.revision;
+
+-- name: segment.drop_counter
+DELETE FROM segment_counter WHERE id = $1;
+
+-- name: segment.retired
+SELECT id, revision FROM segment_retired;

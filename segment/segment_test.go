@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,6 +234,75 @@ func TestRollback(t *testing.T) {
 			if c.N != 1 {
 				t.Errorf("counter %s: %+v", id, c)
 			}
+		}
+	})
+}
+
+// What no rule needs any more leaves people's documents when they are next in hand, and is told from what is counted
+// once a rule needs it again.
+func TestRetiredCounters(t *testing.T) {
+	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
+		w := newWorld(t, d)
+		var purged atomic.Int64
+		for _, s := range w.engine.Stages {
+			if s, ok := s.(*segment.Stage); ok {
+				s.Purged = &purged
+			}
+		}
+		const often = `did "A" at least 3 times within 10d`
+		r, err := rule.Parse(often)
+		w.must(err)
+		id := r.Counters()[0].ID
+		n := func(name string) int64 {
+			if c := w.person(idOf(name)).Counters[id]; c != nil {
+				return c.N
+			}
+			return 0
+		}
+		check := func(when string, ada, bob, cy int64) {
+			t.Helper()
+			if a, b, c := n("ada"), n("bob"), n("cy"); a != ada || b != bob || c != cy {
+				t.Errorf("%s: %d %d %d, want %d %d %d", when, a, b, c, ada, bob, cy)
+			}
+		}
+		w.segment("often", often, false)
+		for _, name := range []string{"ada", "bob", "cy"} {
+			w.happens(0, name, "does A")
+			w.happens(0, name, "does A")
+		}
+		check("counted", 2, 2, 2)
+		w.put(spec.Segment, "often", "{}", true)
+		w.build()
+		w.happens(0, "ada", "does A")
+		w.happens(0, "ada", "does B")
+		check("retired", 0, 2, 2)
+		if got := purged.Load(); got != 1 {
+			t.Errorf("%d counters purged, want 1", got)
+		}
+		// Needed again: ada's three are history, bob was in nobody's hands, cy does one more before history is added.
+		w.segment("often", often, false)
+		w.happens(0, "cy", "does A")
+		w.build()
+		check("needed again", 3, 2, 3)
+		w.happens(0, "bob", "does A")
+		w.happens(0, "dan", "does A")
+		check("live again", 3, 3, 3)
+		if n("dan") != 1 || len(w.members(idOf("bob"))) != 1 {
+			t.Errorf("dan has %d, bob is in %v", n("dan"), w.members(idOf("bob")))
+		}
+		if p := w.person(idOf("dan")); p.Counted == 0 {
+			t.Error("someone new is taken for someone who was there before")
+		}
+		// Members are in hand anyway when their segment goes; dan is not.
+		w.put(spec.Segment, "often", "{}", true)
+		w.build()
+		check("retired again", 0, 0, 0)
+		if n("dan") != 1 {
+			t.Errorf("dan has %d", n("dan"))
+		}
+		w.happens(1, "dan", "does B")
+		if n("dan") != 0 {
+			t.Errorf("dan keeps %d", n("dan"))
 		}
 	})
 }

@@ -46,6 +46,8 @@ type set struct {
 	timed     []uint64
 	all       []uint64
 	known     map[string]bool // every segment that there is, also one that cannot be read
+	counts    map[string]bool // the counters of the index, by id
+	retired   retirements
 }
 
 // watch is a part of the document whose change touches nodes.
@@ -56,13 +58,14 @@ type watch struct {
 }
 
 func newSet(nodes []node, counters []rule.CounterSpec, known map[string]bool) *set {
-	s := &set{nodes: inOrder(nodes), index: rule.NewIndex(counters), known: known}
+	s := &set{nodes: inOrder(nodes), index: rule.NewIndex(counters), known: known, counts: map[string]bool{}}
 	words := (len(s.nodes) + 63) / 64
 	bits := func() []uint64 { return make([]uint64, words) }
 	s.timed, s.all = bits(), bits()
 	counterAt := map[string]int{}
 	for i := range counters {
 		counterAt[counters[i].ID] = i
+		s.counts[counters[i].ID] = true
 		s.byCounter = append(s.byCounter, bits())
 	}
 	at := map[string]int{}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math/bits"
+	"sync/atomic"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -33,6 +34,10 @@ func (f CounterFunc) Counters(ctx context.Context, q db.Querier) ([]rule.Counter
 
 // Stage counts, and keeps memberships true. It is not safe for use by several workers at once: each has its own.
 type Stage struct {
+	// Purged counts the counters that people's documents have lost because no rule needs them any more; may be nil. A
+	// batch that is rolled back has counted all the same.
+	Purged *atomic.Int64
+
 	log     *slog.Logger
 	sources []CounterSource
 	set     *set
@@ -88,6 +93,7 @@ func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 		return err
 	}
 	for _, p := range b.People {
+		s.purge(p)
 		if p.Rev > 0 {
 			s.remember(p)
 		}
@@ -131,6 +137,7 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		return
 	case heed.SplitPerson:
 		if l := b.Person(e.Loser); l != nil {
+			s.purgeRestored(l)
 			s.everything(b, l)
 			s.resync[l.ID] = l
 		}
@@ -143,6 +150,7 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 	if p == nil {
 		return
 	}
+	s.purge(p) // of someone who is new there is nothing to lose
 	s.touched = s.touched[:0]
 	if !e.Type.Derived() {
 		s.touched = s.set.index.Fold(p, e, s.touched)
