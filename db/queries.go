@@ -16,6 +16,10 @@ var (
 	param    = regexp.MustCompile(`\$(\d+)`)
 )
 
+// own are this package's statements.
+const own = `-- name: db.prove
+UPDATE state_barrier SET n = n + 1 WHERE one = 1;`
+
 // parseQueries reads texts of the form
 //
 //	-- name: person.get
@@ -26,7 +30,7 @@ var (
 // and keeps what the dialect needs: a statement marked with the dialect goes before an unmarked one.
 func parseQueries(d Dialect, texts []string) (queries, error) {
 	plain, marked := queries{}, queries{}
-	for _, text := range texts {
+	for _, text := range append([]string{own}, texts...) {
 		var name, mark string
 		var body strings.Builder
 		flush := func() error {

@@ -17,10 +17,12 @@ import (
 func Trouble(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch e.Code[:min(2, len(e.Code))] {
-		case "22", "23", "42", "54": // data, integrity, statement, limits of the program
+		case "22", "23", "54": // data, integrity, limits of the program
 			return false
 		}
-		return true
+		// Not what comes after a failure that somebody has overlooked. A statement that the schema does not bear (42) is
+		// the same for everybody: no event is to blame for it.
+		return e.Code != "25P02"
 	}
 	if e, ok := errors.AsType[sqlite3.Error](err); ok {
 		switch e.Code {
@@ -41,4 +43,22 @@ func Trouble(err error) bool {
 		return true
 	}
 	return pgconn.SafeToRetry(err)
+}
+
+// Slow says whether err ended a transaction because it took too long.
+func Slow(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code == "57014"
+	}
+	return errors.Is(err, context.DeadlineExceeded)
+}
+
+// Prove makes a change, of nothing that matters, and returns when it is on disk: the store takes writes.
+func Prove(ctx context.Context, d DB) error {
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	return d.WriteDurable(ctx, func(tx Tx) error {
+		_, err := tx.Exec(ctx, "db.prove")
+		return err
+	})
 }

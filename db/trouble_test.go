@@ -29,6 +29,8 @@ func TestTroubleTellsTheStoresFaultFromTheDatas(t *testing.T) {
 		{&pgconn.PgError{Code: "40001"}, true},
 		{&pgconn.PgError{Code: "22021"}, false}, // a zero byte in a text
 		{&pgconn.PgError{Code: "23505"}, false},
+		{&pgconn.PgError{Code: "42P01"}, true},  // a table is missing: for everybody
+		{&pgconn.PgError{Code: "25P02"}, false}, // what follows a failure
 		{&net.OpError{Op: "read", Err: errors.New("connection reset")}, true},
 		{io.ErrUnexpectedEOF, true},
 		{context.DeadlineExceeded, true},

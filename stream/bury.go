@@ -3,47 +3,25 @@ package stream
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
 
 	"github.com/heedcx/heed"
-	"github.com/heedcx/heed/db"
 )
 
-var errProbe = errors.New("stream: a probe is rolled back")
-
-// find tells which events make a transaction fail, by halves. An error is the store's: then no event is to blame.
-func (w *Worker) find(ctx context.Context, events []*heed.Event) (map[*heed.Event]error, error) {
-	err := w.Engine.probe(ctx, events)
-	if err == nil || len(events) == 0 {
-		return nil, ctx.Err()
+// buryRecord puts aside a record that is no envelope, once in this process's life: it comes again when the rest of its
+// batch could not be stored.
+func (w *Worker) buryRecord(ctx context.Context, rec Record, reason error) error {
+	if rec.Seq <= w.unread {
+		return nil
 	}
-	if down := w.down(ctx, err); down != nil {
-		return nil, down
+	err := w.bury(ctx, &heed.Event{Partition: rec.Partition, Seq: rec.Seq}, "decode", reason)
+	if err == nil {
+		w.unread = rec.Seq
 	}
-	if len(events) == 1 {
-		return map[*heed.Event]error{events[0]: err}, nil
-	}
-	bad := map[*heed.Event]error{}
-	for _, half := range [][]*heed.Event{events[:len(events)/2], events[len(events)/2:]} {
-		found, err := w.find(ctx, half)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(bad, found)
-	}
-	return bad, nil
+	return err
 }
 
-// down returns an error when it is the store that failed with err: what it cannot take now is no dead letter.
-func (w *Worker) down(ctx context.Context, err error) error {
-	if !db.Trouble(err) {
-		if err = w.Engine.DB.Write(ctx, func(db.Tx) error { return nil }); err == nil {
-			return nil
-		}
-	}
-	return fmt.Errorf("the state store does not take writes: %w", err)
+func (w *Worker) buryEvent(ctx context.Context, e *heed.Event, reason error) error {
+	return w.bury(ctx, e, "fold", reason)
 }
 
 // bury puts an event on topic Dead.
@@ -77,21 +55,5 @@ func PutDeadLetter(ctx context.Context, log Log, d DeadLetter) error {
 		return err
 	}
 	_, err = log.Append(ctx, Dead, 0, text)
-	return err
-}
-
-// probe takes events through the stages and rolls everything back.
-func (g *Engine) probe(ctx context.Context, events []*heed.Event) error {
-	err := guarded(func() error {
-		return g.DB.Write(ctx, func(tx db.Tx) error {
-			if err := g.run(ctx, tx, g.batch(events)); err != nil {
-				return err
-			}
-			return errProbe
-		})
-	})
-	if errors.Is(err, errProbe) {
-		return nil
-	}
 	return err
 }

@@ -74,7 +74,7 @@ func TestWhatWasPutAsideIsLeftOutOfHistory(t *testing.T) {
 		err = d.Read(context.Background(), func(q db.Querier) error {
 			return q.QueryRow(context.Background(), "stream.dropped", 0, 0, pos[0]).Scan(&seq, &left)
 		})
-		if err != nil || left != "[2,1]" {
+		if err != nil || left != "[1,2]" {
 			t.Errorf("history leaves out %q of record %d (%v), want the duplicate and the dead letter", left, seq, err)
 		}
 	})

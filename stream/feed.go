@@ -30,17 +30,13 @@ func (f *Feed) Put(ctx context.Context, events []*heed.Event) (duplicates []*hee
 	var now heed.Time
 	err = f.engine.safely(ctx, events, func(tx db.Tx, b *Batch) (err error) {
 		now = b.Now
-		n, err := tx.Exec(ctx, "stream.advance", f.partition, f.seq+1, f.seq)
-		if err != nil {
+		if err := advance(ctx, tx, f.partition, place{seq: f.seq}, place{seq: f.seq + 1}); err != nil {
 			return err
-		}
-		if n == 0 {
-			return errLost
 		}
 		if b.Events, duplicates, err = f.ids.filter(ctx, tx, b.Events); err != nil {
 			return err
 		}
-		if err := putDropped(ctx, tx, f.partition, duplicates); err != nil {
+		if err := putDropped(ctx, tx, f.partition, place{}, duplicates); err != nil {
 			return err
 		}
 		return f.ids.put(ctx, tx, now)

@@ -45,6 +45,31 @@ func (l *Lease) Release(ctx context.Context) error {
 	})
 }
 
+// renewed is a lease that is taken again in time.
+type renewed struct {
+	Lease
+	at time.Time
+}
+
+// hold makes sure of the lease. errLost says that another process has it.
+func (l *renewed) hold(ctx context.Context) error {
+	if !l.at.IsZero() && time.Since(l.at) < leaseTime/3 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaseTime)
+	defer cancel()
+	asked := time.Now()
+	held, err := l.Take(ctx)
+	if err != nil {
+		return err
+	}
+	if !held {
+		return errLost
+	}
+	l.at = asked
+	return nil
+}
+
 // letGo releases the lease when ctx is done: the process stops, and another one may work at once.
 func (l *Lease) letGo(ctx context.Context) {
 	if ctx.Err() == nil {

@@ -1,9 +1,10 @@
 -- name: stream.position
-SELECT seq FROM stream_position WHERE part = $1;
+SELECT seq, done FROM stream_position WHERE part = $1;
 
 -- name: stream.advance
-INSERT INTO stream_position (part, seq) VALUES ($1, $2)
-ON CONFLICT (part) DO UPDATE SET seq = excluded.seq WHERE stream_position.seq = $3;
+INSERT INTO stream_position (part, seq, done) VALUES ($1, $2, $3)
+ON CONFLICT (part) DO UPDATE SET seq = excluded.seq, done = excluded.done
+WHERE stream_position.seq = $4 AND stream_position.done = $5;
 
 -- name: stream.put_fact
 INSERT INTO stream_fact (id, part, envelope) VALUES ($1, $2, $3);
@@ -15,7 +16,7 @@ SELECT id, part, envelope FROM stream_fact ORDER BY id LIMIT $1;
 DELETE FROM stream_fact WHERE id = $1;
 
 -- name: stream.put_dropped
-INSERT INTO stream_dropped (part, seq, idx) VALUES ($1, $2, $3) ON CONFLICT (part, seq) DO NOTHING;
+INSERT INTO stream_dropped (part, seq, idx) VALUES ($1, $2, $3) ON CONFLICT (part, seq) DO UPDATE SET idx = excluded.idx;
 
 -- name: stream.dropped
 SELECT seq, idx FROM stream_dropped WHERE part = $1 AND seq > $2 AND seq <= $3 ORDER BY seq;
@@ -49,12 +50,12 @@ WHERE stream_position.owner = excluded.owner OR stream_position.lease_until < $3
   OR ($3 > 0 AND stream_position.lease_until > $4 + 60000000);
 
 -- name: stream.lock_positions
-SELECT part, seq FROM stream_position ORDER BY part FOR UPDATE;
+SELECT part, seq, done FROM stream_position ORDER BY part FOR UPDATE;
 -- name: stream.lock_positions (sqlite)
-SELECT part, seq FROM stream_position ORDER BY part;
+SELECT part, seq, done FROM stream_position ORDER BY part;
 
 -- name: stream.positions
-SELECT part, seq FROM stream_position ORDER BY part;
+SELECT part, seq, done FROM stream_position ORDER BY part;
 
 -- name: stream.forget_position
 DELETE FROM stream_position WHERE part = $1;

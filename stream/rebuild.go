@@ -37,6 +37,7 @@ type Rebuilder struct {
 type replay struct {
 	number   int
 	at, upto uint64
+	done     int // of the record behind at: see place
 	reader   Reader
 	recs     []Record
 }
@@ -50,24 +51,6 @@ func Rebuilding(ctx context.Context, q db.Querier) (bool, error) {
 		}
 	}
 	return false, err
-}
-
-func positions(ctx context.Context, q db.Querier) (Position, error) {
-	rows, err := q.Query(ctx, "stream.positions")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	pos := Position{}
-	for rows.Next() {
-		var part int
-		var seq uint64
-		if err := rows.Scan(&part, &seq); err != nil {
-			return nil, err
-		}
-		pos[part] = seq
-	}
-	return pos, rows.Err()
 }
 
 // Run begins a rebuild, or goes on with one, and returns when everything is folded. The caller then restores what the
@@ -105,21 +88,28 @@ func (r *Rebuilder) Run(ctx context.Context) error {
 // begin notes that a rebuild has begun, unless one has, and opens the partitions.
 func (r *Rebuilder) begin(ctx context.Context) error {
 	var pos Position
+	begun := map[int]place{}
 	err := r.Engine.DB.WriteDurable(ctx, func(tx db.Tx) error {
+		clear(begun)
 		var err error
 		if pos, err = positions(ctx, tx); err != nil {
 			return err
 		}
 		for part := range pos {
 			if part <= rebuildPart {
-				return nil
+				if begun[rebuildPart-part], err = positionOf(ctx, tx, part); err != nil {
+					return err
+				}
 			}
+		}
+		if len(begun) > 0 {
+			return nil
 		}
 		if err := r.whole(ctx); err != nil {
 			return err
 		}
 		for part := range r.Log.Partitions() {
-			if _, err := tx.Exec(ctx, "stream.advance", rebuildPart-part, 0, 0); err != nil {
+			if err := advance(ctx, tx, rebuildPart-part, place{}, place{}); err != nil {
 				return err
 			}
 		}
@@ -129,7 +119,7 @@ func (r *Rebuilder) begin(ctx context.Context) error {
 		return err
 	}
 	for part := range r.Log.Partitions() {
-		p := &replay{number: part, at: pos[rebuildPart-part], upto: pos[part]}
+		p := &replay{number: part, at: begun[part].seq, done: begun[part].done, upto: pos[part]}
 		if p.reader, err = r.Log.Read(ctx, Events, part, p.at); err != nil {
 			return err
 		}
@@ -224,7 +214,8 @@ func (r *Rebuilder) fold(ctx context.Context, p *replay, recs []Record) error {
 		}
 		var fresh []*heed.Event
 		for i := range events {
-			if !dropped[[2]uint64{events[i].Seq, uint64(events[i].Index)}] {
+			done := events[i].Seq == recs[0].Seq && events[i].Index < p.done
+			if !done && !dropped[[2]uint64{events[i].Seq, uint64(events[i].Index)}] {
 				fresh = append(fresh, &events[i])
 			}
 		}
@@ -253,33 +244,21 @@ func (r *Rebuilder) wake(ctx context.Context, to heed.Time) error {
 
 // commit folds events and moves the position. What cannot be folded could not be either when it came: it is left out.
 func (r *Rebuilder) commit(ctx context.Context, p *replay, events []*heed.Event, to uint64) error {
-	advance := func(tx db.Tx, _ *Batch) error {
-		n, err := tx.Exec(ctx, "stream.advance", rebuildPart-p.number, to, p.at)
-		if err == nil && n == 0 {
-			err = errLost
-		}
-		return err
-	}
-	err := r.Engine.safely(ctx, events, advance)
-	if err != nil && ctx.Err() == nil {
-		w := &Worker{Engine: r.Engine, Log: r.Log, Partition: p.number, Logger: r.Logger}
-		bad, down := w.find(ctx, events)
-		if down != nil {
-			return down
-		}
-		if len(bad) == 0 {
-			return err
-		}
-		var rest []*heed.Event
-		for _, e := range events {
-			if bad[e] == nil {
-				rest = append(rest, e)
-				continue
+	f := &folder{
+		db: r.Engine.DB,
+		bury: func(_ context.Context, e *heed.Event, reason error) error {
+			r.Logger.Warn("an event cannot be folded and is left out", "partition", e.Partition, "seq", e.Seq, "index", e.Index, "error", reason)
+			return nil
+		},
+		commit: func(ctx context.Context, events, _ []*heed.Event, from, to place) error {
+			err := r.Engine.safely(ctx, events, func(tx db.Tx, _ *Batch) error { return advance(ctx, tx, rebuildPart-p.number, from, to) })
+			if err == nil {
+				p.done = to.done
 			}
-			r.Logger.Warn("an event cannot be folded and is left out", "partition", e.Partition, "seq", e.Seq, "index", e.Index, "error", bad[e])
-		}
-		err = r.Engine.safely(ctx, rest, advance)
+			return err
+		},
 	}
+	err := f.fold(ctx, events, place{p.at, p.done}, place{seq: to})
 	if err == nil {
 		p.at = to
 	}

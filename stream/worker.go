@@ -2,12 +2,9 @@ package stream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +24,7 @@ type Worker struct {
 	Logger    *slog.Logger
 
 	events   []heed.Event  // of the batch under way; its memory serves the next one
+	unread   uint64        // the last record that was put aside because it cannot be read
 	position atomic.Uint64 // committed
 	horizon  atomic.Int64  // see Horizon
 	trouble  atomic.Pointer[string]
@@ -48,7 +46,8 @@ const (
 	idleWait        = 500 * time.Millisecond
 	silence         = 10 * time.Second // a reader that hands nothing over for so long is replaced
 	leaseTime       = 10 * time.Second
-	attempts        = 3
+	loadTime        = 2 * time.Minute // to read what a partition remembers
+	attempts        = 3               // until a batch, or an event alone, is given up
 )
 
 var (
@@ -111,44 +110,29 @@ func (w *Worker) Run(ctx context.Context) {
 
 // follow works through the log from the committed position until something fails.
 func (w *Worker) follow(ctx context.Context) error {
-	lease := Lease{DB: w.Engine.DB, Clock: w.Engine.Clock, Part: w.Partition, Owner: w.Owner}
-	held, err := lease.Take(ctx)
-	if err != nil || !held {
-		w.refresh(ctx)
+	lease := &renewed{Lease: Lease{DB: w.Engine.DB, Clock: w.Engine.Clock, Part: w.Partition, Owner: w.Owner}}
+	if err := lease.hold(ctx); err != nil {
+		if errors.Is(err, errLost) && w.refresh(ctx) == nil {
+			w.trouble.Store(nil) // somebody else's is not ours
+		}
 		return err
 	}
 	defer lease.letGo(ctx)
 	ids := newDedup(w.Partition)
-	_, last, err := remains(ctx, w.Log, Events, w.Partition, 0)
+	at, err := w.load(ctx, ids)
 	if err != nil {
 		return err
 	}
-	var pos uint64
-	err = w.Engine.DB.Read(ctx, func(q db.Querier) error {
-		if err := q.QueryRow(ctx, "stream.position", w.Partition).Scan(&pos); err != nil && !errors.Is(err, db.ErrNoRows) {
-			return err
-		}
-		if pos > last { // what lies behind the end would never come, and what does come would be taken for folded
-			return fmt.Errorf("record %d of partition %d has been folded, but the stream ends at %d: this state store belongs to another stream, or the stream was restored from an older copy", pos, w.Partition, last)
-		}
-		return ids.load(ctx, q)
-	})
-	if err != nil {
-		return err
-	}
-	w.move(pos, 0)
-	reader, err := w.Log.Read(ctx, Events, w.Partition, pos)
+	w.move(at.seq, 0)
+	reader, err := w.Log.Read(ctx, Events, w.Partition, at.seq)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
 	w.trouble.Store(nil)
-	for renewed, heard := time.Now(), time.Now(); ; {
-		if time.Since(renewed) > leaseTime/3 {
-			if held, err := lease.Take(ctx); err != nil || !held {
-				return err
-			}
-			renewed = time.Now()
+	for heard := time.Now(); ; {
+		if err := lease.hold(ctx); err != nil {
+			return err
 		}
 		asked := w.Engine.Clock.Now()
 		recs, err := reader.Next(ctx, maxBatchRecords, idleWait)
@@ -156,12 +140,12 @@ func (w *Worker) follow(ctx context.Context) error {
 			return err
 		}
 		if len(recs) == 0 {
-			more, _, err := remains(ctx, w.Log, Events, w.Partition, pos)
+			more, _, err := remains(ctx, w.Log, Events, w.Partition, at.seq)
 			switch {
 			case err != nil:
 				return err
 			case !more:
-				w.move(pos, asked) // nothing that was received before we asked is outstanding
+				w.move(at.seq, asked) // nothing that was received before we asked is outstanding
 				heard = time.Now()
 			case time.Since(heard) > silence:
 				return errSilent
@@ -169,31 +153,62 @@ func (w *Worker) follow(ctx context.Context) error {
 			continue
 		}
 		heard = time.Now()
-		if pos, err = w.batches(ctx, recs, ids, pos); err != nil {
+		if err := w.batches(ctx, lease, recs, ids, &at); err != nil {
 			return err
 		}
 		w.trouble.Store(nil)
 	}
 }
 
+// load reads how far the partition has been folded and which ids it remembers.
+func (w *Worker) load(ctx context.Context, ids *dedup) (at place, err error) {
+	ctx, cancel := context.WithTimeout(ctx, loadTime)
+	defer cancel()
+	_, last, err := remains(ctx, w.Log, Events, w.Partition, 0)
+	if err != nil {
+		return at, err
+	}
+	return at, w.Engine.DB.Read(ctx, func(q db.Querier) error {
+		if at, err = positionOf(ctx, q, w.Partition); err != nil {
+			return err
+		}
+		if at.seq > last { // what lies behind the end would never come, and what does come would be taken for folded
+			return fmt.Errorf("record %d of partition %d has been folded, but the stream ends at %d: this state store belongs to another stream, or the stream was restored from an older copy", at.seq, w.Partition, last)
+		}
+		return ids.load(ctx, q)
+	})
+}
+
+func positionOf(ctx context.Context, q db.Querier, part int) (at place, err error) {
+	err = q.QueryRow(ctx, "stream.position", part).Scan(&at.seq, &at.done)
+	if errors.Is(err, db.ErrNoRows) {
+		err = nil
+	}
+	return at, err
+}
+
 // refresh learns the position from the state store while another process does the work, and how far that is in time.
-func (w *Worker) refresh(ctx context.Context) {
+func (w *Worker) refresh(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaseTime)
+	defer cancel()
 	asked := w.Engine.Clock.Now()
 	_, last, unknown := remains(ctx, w.Log, Events, w.Partition, 0)
-	var pos uint64
-	err := w.Engine.DB.Read(ctx, func(q db.Querier) error {
-		return q.QueryRow(ctx, "stream.position", w.Partition).Scan(&pos)
+	var at place
+	err := w.Engine.DB.Read(ctx, func(q db.Querier) (err error) {
+		at, err = positionOf(ctx, q, w.Partition)
+		return err
 	})
 	if err != nil {
-		return
+		return err
 	}
 	var horizon heed.Time
-	if k, ok := w.Log.(looker); unknown == nil && pos >= last {
+	if k, ok := w.Log.(looker); unknown == nil && at.seq >= last {
 		horizon = asked
-	} else if ok && pos > 0 {
-		horizon, _ = k.written(ctx, Events, w.Partition, pos) // unknown: it stays where it is
+	} else if ok && at.seq > 0 {
+		horizon, _ = k.written(ctx, Events, w.Partition, at.seq) // unknown: it stays where it is
 	}
-	w.move(pos, horizon)
+	w.move(at.seq, horizon)
+	return nil
 }
 
 func (w *Worker) move(pos uint64, horizon heed.Time) {
@@ -202,112 +217,6 @@ func (w *Worker) move(pos uint64, horizon heed.Time) {
 		w.horizon.Store(int64(horizon))
 	}
 	w.moved.send()
-}
-
-// batches folds the records in transactions of at most about maxBatchEvents events.
-func (w *Worker) batches(ctx context.Context, recs []Record, ids *dedup, pos uint64) (uint64, error) {
-	for len(recs) > 0 {
-		clear(w.events) // lets go of the last batch's envelopes
-		events, n := w.events[:0], 0
-		for n < len(recs) && (n == 0 || len(events) < maxBatchEvents) {
-			rec, had := recs[n], len(events)
-			var err error
-			if events, err = DecodeEnvelope(rec.Data, events); err != nil {
-				events = events[:had]
-				if err := w.bury(ctx, &heed.Event{Partition: rec.Partition, Seq: rec.Seq}, "decode", err); err != nil {
-					return pos, err
-				}
-			}
-			for i := had; i < len(events); i++ {
-				events[i].Partition, events[i].Seq = rec.Partition, rec.Seq
-			}
-			n++
-		}
-		w.events = events
-		last := recs[n-1]
-		if err := w.fold(ctx, pointers(events), ids, pos, last.Seq); err != nil {
-			return pos, err
-		}
-		pos = last.Seq
-		w.move(pos, last.At)
-		recs = recs[n:]
-	}
-	return pos, nil
-}
-
-func pointers(events []heed.Event) []*heed.Event {
-	out := make([]*heed.Event, len(events))
-	for i := range events {
-		out[i] = &events[i]
-	}
-	return out
-}
-
-// fold takes the events through the engine. When it fails again and again although the store works, the events that
-// make it fail are put aside as dead letters, so that one bad event does not stop a brand.
-func (w *Worker) fold(ctx context.Context, events []*heed.Event, ids *dedup, from, to uint64) error {
-	var err error
-	for range attempts {
-		if err = w.commit(ctx, events, nil, ids, from, to); err == nil || ctx.Err() != nil || errors.Is(err, errLost) {
-			return err
-		}
-		if down := w.down(ctx, err); down != nil {
-			return down
-		}
-	}
-	bad, down := w.find(ctx, events)
-	if down != nil {
-		return down
-	}
-	if len(bad) == 0 {
-		return err
-	}
-	var rest, buried []*heed.Event
-	for _, e := range events {
-		reason, isBad := bad[e]
-		if !isBad {
-			rest = append(rest, e)
-			continue
-		}
-		if err := w.bury(ctx, e, "fold", reason); err != nil {
-			return err
-		}
-		buried = append(buried, e)
-	}
-	return w.commit(ctx, rest, buried, ids, from, to)
-}
-
-// commit folds events in one transaction. The buried ones are among the dead letters: history leaves them out, so that
-// they count once, when somebody has them tried again.
-func (w *Worker) commit(ctx context.Context, events, buried []*heed.Event, ids *dedup, from, to uint64) error {
-	var dups []*heed.Event
-	var now heed.Time
-	err := w.Engine.safely(ctx, events, func(tx db.Tx, b *Batch) (err error) {
-		n, err := tx.Exec(ctx, "stream.advance", w.Partition, to, from)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errLost
-		}
-		now = b.Now
-		if b.Events, dups, err = ids.filter(ctx, tx, b.Events); err != nil {
-			return err
-		}
-		if err := putDropped(ctx, tx, w.Partition, slices.Concat(dups, buried)); err != nil {
-			return err
-		}
-		return ids.put(ctx, tx, now)
-	})
-	if err != nil {
-		return err
-	}
-	ids.committed(now)
-	w.stats.Batches.add(1)
-	w.stats.Events.add(len(events))
-	w.stats.Duplicates.add(len(dups))
-	w.measure(events)
-	return nil
 }
 
 // measure counts latencies; events of one request were received at the same moment, so runs of them count at once.
@@ -320,39 +229,6 @@ func (w *Worker) measure(events []*heed.Event) {
 		}
 		w.stats.Latency.Add(now.Sub(events[from].ReceivedAt), int64(i-from))
 	}
-}
-
-// putDropped notes which events of which envelope were not folded, so that the history store leaves them out too.
-func putDropped(ctx context.Context, tx db.Tx, part int, dropped []*heed.Event) error {
-	bySeq := map[uint64][]int{}
-	for _, e := range dropped {
-		bySeq[e.Seq] = append(bySeq[e.Seq], e.Index)
-	}
-	for seq, idx := range bySeq {
-		text, err := json.Marshal(idx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "stream.put_dropped", part, seq, string(text)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// safely is Process that turns a panic of a stage into an error.
-func (g *Engine) safely(ctx context.Context, events []*heed.Event, within func(tx db.Tx, b *Batch) error) error {
-	return guarded(func() error { return g.Process(ctx, events, within) })
-}
-
-// guarded runs f and turns a panic into an error.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("stream: a stage panicked: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return f()
 }
 
 // broadcast wakes everyone who waits for the next send.
