@@ -173,6 +173,9 @@ func (s *Server) Metrics() (Metrics, error) {
 		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("/metrics answers %s", res.Status)
+	}
 	m := Metrics{}
 	for in := bufio.NewScanner(res.Body); in.Scan(); {
 		line := in.Text()
