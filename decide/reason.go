@@ -34,6 +34,7 @@ const (
 
 	Withdrawn = "WITHDRAWN" // the journey run that wanted it has ended
 	TooMany   = "TOO_MANY"  // one batch wanted more for one person than can be meant
+	Crowded   = "CROWDED"   // too many messages are held for one person, and this one matters least
 )
 
 // Reasons are all codes with one plain sentence each, for lists and the API's documentation.
@@ -64,6 +65,7 @@ func Reasons() map[string]string {
 		Arbitration:      "It waits for its window to close: something better may come.",
 		LowerPriority:    "Something with a higher priority went instead.",
 		Withdrawn:        "The journey that wanted it has ended or moved on.",
+		Crowded:          "So many messages wait for them already, and this one matters least.",
 		TooMany:          "One moment wanted more messages for one person than can be meant.",
 	}
 }

@@ -50,6 +50,7 @@ func TestLedger(t *testing.T) {
 		"rebuild decides nothing":                    checkRebuildDecidesNothing,
 		"restore after a rebuild":                    checkRestoreAfterARebuild,
 		"held message follows a split":               checkHeldMessageFollowsASplit,
+		"too many held":                              checkTooManyHeld,
 		"claims and withdrawals do not cross":        checkClaimsAndWithdrawalsDoNotCross,
 		"a thousand racers on a cap":                 checkAThousandRacersOnACap,
 	}

@@ -44,6 +44,7 @@ func (w *work) settle(b *stream.Batch, p *heed.Person, v *wish) {
 		cs = append(cs, decide.Candidate{Intent: in})
 	}
 	w.o.Round(cs, p, b.Now, func(c *decide.Candidate, d heed.Decision) { w.decided(b, p, c, d) })
+	w.crowd(b, p)
 	for i := range p.Pending {
 		p.WakeBy(min(p.Pending[i].Until, p.Pending[i].Expires))
 	}
