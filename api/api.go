@@ -24,6 +24,7 @@ const defaultPerMinute = 6000
 type server struct {
 	Deps
 	api     huma.API
+	oidc    *oidcClient // nil: passwords only
 	cross   *http.CrossOriginProtection
 	limiter *httprate.RateLimiter // nil: no bound
 	https   bool
@@ -65,6 +66,9 @@ func Document(version string) ([]byte, error) {
 
 func newServer(d Deps) *server {
 	s := &server{Deps: d, cross: http.NewCrossOriginProtection(), https: strings.HasPrefix(d.PublicURL, "https://")}
+	if d.OIDC != nil {
+		s.oidc = &oidcClient{OIDC: *d.OIDC, back: strings.TrimRight(d.PublicURL, "/") + Prefix + "/session/oidc/back"}
+	}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
@@ -111,6 +115,7 @@ func (s *server) register(r chi.Router) {
 	s.registerUsers()
 	s.registerKeys()
 	s.registerAudit()
+	s.registerAdmin()
 	// The validator's own error model is replaced by Problem everywhere (see transform).
 	schemas := s.api.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel")

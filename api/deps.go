@@ -53,6 +53,7 @@ type Deps struct {
 	Mailbox     Mailbox
 	Live        Live
 	DataDeps
+	AdminDeps
 	// Events is the collector's handler of POST /api/v1/events. The request's context says who asks: see WhoFrom.
 	Events http.Handler
 }

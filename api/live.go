@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,30 +37,42 @@ const (
 )
 
 func (s *server) registerLive() {
-	o := op{method: http.MethodGet, path: "/live", id: "watch", tag: "overview", need: account.ReadPeople, slow: true,
-		summary: "What happens, while it happens", about: "Server-sent events, each with a Happening as data. Reconnect when it ends, which it does every five minutes. A slow reader misses some."}
+	s.stream(op{method: http.MethodGet, path: "/live", id: "watch", tag: "overview", need: account.ReadPeople, slow: true,
+		summary: "What happens, while it happens", about: "Server-sent events, each with a Happening as data. Reconnect when it ends, which it does every five minutes. A slow reader misses some."},
+		typeOf[Happening](), nil,
+		func(ctx context.Context, _ *http.Request) (<-chan any, error) {
+			if !present(s.Live) {
+				return nil, missing("a live view")
+			}
+			from, err := s.Live.Subscribe(ctx)
+			return relay(ctx, from), err
+		})
+}
+
+// stream registers an operation that answers with server-sent events, each with what watch's channel gives as data.
+// The channel is closed when its ctx ends.
+func (s *server) stream(o op, of reflect.Type, params []*huma.Param, watch func(ctx context.Context, r *http.Request) (<-chan any, error)) {
 	h := s.operation(o)
+	h.Parameters = params
 	h.Responses["200"] = &huma.Response{Description: "A stream of events.", Content: map[string]*huma.MediaType{
-		"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(typeOf[Happening](), true, "")}}}
+		"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(of, true, "")}}}
 	s.api.OpenAPI().AddOperation(&h)
 	s.api.Adapter().Handle(&h, s.api.Middlewares().Handler(func(hc huma.Context) {
 		r, w := humachi.Unwrap(hc)
-		s.watch(w, r.WithContext(hc.Context()))
+		r = r.WithContext(hc.Context())
+		ctx, cancel := context.WithTimeout(r.Context(), liveLife)
+		defer cancel()
+		from, err := watch(ctx, r)
+		if err != nil {
+			writeProblem(w, r, s.Log, err)
+			return
+		}
+		s.pour(ctx, w, from)
 	}))
 }
 
-func (s *server) watch(w http.ResponseWriter, r *http.Request) {
-	if !present(s.Live) {
-		writeProblem(w, r, s.Log, missing("a live view"))
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), liveLife)
-	defer cancel()
-	happenings, err := s.Live.Subscribe(ctx)
-	if err != nil {
-		writeProblem(w, r, s.Log, err)
-		return
-	}
+// pour writes what comes out of the channel until either side ends.
+func (s *server) pour(ctx context.Context, w http.ResponseWriter, from <-chan any) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would collect it
@@ -76,13 +89,13 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	for {
 		select {
-		case h, open := <-happenings:
+		case one, open := <-from:
 			if !open {
 				return
 			}
-			data, err := json.Marshal(h)
+			data, err := json.Marshal(one)
 			if err != nil {
-				s.Log.Error("live: a happening does not encode", "kind", h.Kind, "err", err)
+				s.Log.Error("live: what happened does not encode", "err", err)
 				continue
 			}
 			if !send("data: %s\n\n", data) {

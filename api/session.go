@@ -51,11 +51,17 @@ func (s *server) registerSession() {
 // SetupState says whether somebody has to set Heed up.
 type SetupState struct {
 	Needed bool `json:"needed"`
+	// Provider is the title of the identity provider that people can sign in with besides their password.
+	Provider string `json:"provider,omitempty"`
 }
 
 func (s *server) getSetup(ctx context.Context, _ *struct{}) (*Body[SetupState], error) {
 	needed, err := s.Accounts.NeedsSetup(ctx)
-	return body(SetupState{needed}), err
+	out := SetupState{Needed: needed}
+	if s.oidc != nil {
+		out.Provider = s.oidc.Title
+	}
+	return body(out), err
 }
 
 // Browser are the headers that tell which browser it is.

@@ -18,12 +18,13 @@ type User struct {
 	Role       string `json:"role" enum:"owner,admin,marketer,service,analyst,viewer"`
 	Department string `json:"department,omitempty"`
 	Disabled   bool   `json:"disabled"`
+	Password   bool   `json:"password" doc:"Whether they can sign in with a password. Without one they wait for an invitation, or sign in elsewhere."`
 	Made       Time   `json:"made"`
 	LastLogin  Time   `json:"last_login,omitzero"`
 }
 
 func userView(u account.User) User {
-	return User{ID(u.ID), u.Email, u.Name, string(u.Role), u.Department, u.Disabled, Time(u.Made), Time(u.LastLogin)}
+	return User{ID(u.ID), u.Email, u.Name, string(u.Role), u.Department, u.Disabled, u.HasPassword(), Time(u.Made), Time(u.LastLogin)}
 }
 
 type oneUser struct {
@@ -62,7 +63,7 @@ func (s *server) createUser(ctx context.Context, in *struct {
 		Name       string `json:"name" minLength:"1" maxLength:"100"`
 		Role       string `json:"role" enum:"owner,admin,marketer,service,analyst,viewer"`
 		Department string `json:"department,omitempty" enum:"marketing,service,product,sales,billing"`
-		Password   string `json:"password" minLength:"12" maxLength:"1024"`
+		Password   string `json:"password,omitempty" minLength:"12" maxLength:"1024" doc:"Without one, invite them: they set their own."`
 	}
 }) (*oneUser, error) {
 	b := in.Body

@@ -10,7 +10,7 @@ import (
 )
 
 // api builds the JSON API from what this process has: an operation whose part is missing answers 503.
-func (a *App) api() http.Handler {
+func (a *App) api() (_ http.Handler, err error) {
 	d := api.Deps{
 		DB: a.DB, Clock: a.clock, Log: a.log, Accounts: a.Accounts, Checks: Checks(), PublicURL: a.Config.PublicURL, Version: a.Version,
 		People: people{a.reading, a.clock}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
@@ -26,7 +26,10 @@ func (a *App) api() http.Handler {
 	if a.collector != nil {
 		d.Events = a.collector.EventsHandler(a.eventSource)
 	}
-	return api.New(d)
+	if d.AdminDeps, err = a.adminDeps(); err != nil {
+		return nil, err
+	}
+	return api.New(d), nil
 }
 
 // eventSource says whose events come in over POST /api/v1/events: the source that the key is bound to, else "api". A

@@ -58,6 +58,7 @@ type App struct {
 
 	collector *collect.Handler
 	live      *live
+	arrivals  *arrivals
 	cases     openCases
 	purged    atomic.Int64 // counters that no rule needs any more
 }
@@ -68,7 +69,7 @@ const stopTime = 25 * time.Second
 // Open opens the engines and starts everything that the roles of the configuration name. The listener answers from
 // the first moment: /healthz with 200, everything else with 503 until Open returns.
 func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ *App, err error) {
-	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), zones: &zone.Cache{}, nudge: make(chan struct{}, 1)}
+	a := &App{Config: cfg, Version: version, log: log, clock: clock.NewSystem(), parts: lifecycle.New(log), health: &health{}, metrics: newMetrics(), live: newLive(), arrivals: &arrivals{}, zones: &zone.Cache{}, nudge: make(chan struct{}, 1)}
 	host, _ := os.Hostname()
 	a.name = host + ":" + cfg.Data
 	a.owner = a.name // the lock on the data folder says that whoever had its stream before is gone: no lease to wait for

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/api"
 )
 
 // Config says how Heed runs. The tags are those of the command line (kong); every flag has an environment variable,
@@ -38,6 +39,13 @@ type Config struct {
 	BootstrapWriteKey string `help:"A write key to create at start if it is absent." env:"HEED_BOOTSTRAP_WRITE_KEY" placeholder:"KEY"`
 	BootstrapAPIKey   string `name:"bootstrap-api-key" help:"An API key to create at start if it is absent." env:"HEED_BOOTSTRAP_API_KEY" placeholder:"KEY"`
 	Secret            string `help:"Signs links in mails. Default: made once and kept in the data folder; set it when several processes share a state engine." env:"HEED_SECRET" placeholder:"TEXT"`
+
+	OIDCIssuer       string   `name:"oidc-issuer" help:"Identity provider with which people sign in besides their passwords: its issuer URL." env:"HEED_OIDC_ISSUER" placeholder:"URL"`
+	OIDCClientID     string   `name:"oidc-client-id" help:"What the provider calls Heed. Its way back is PUBLIC_URL/api/v1/session/oidc/back." env:"HEED_OIDC_CLIENT_ID" placeholder:"ID"`
+	OIDCClientSecret string   `name:"oidc-client-secret" help:"The secret that goes with it." env:"HEED_OIDC_CLIENT_SECRET" placeholder:"TEXT"`
+	OIDCTitle        string   `name:"oidc-title" help:"What the button on the sign-in page says." env:"HEED_OIDC_TITLE" default:"Single sign-on" placeholder:"TEXT"`
+	OIDCClaim        string   `name:"oidc-claim" help:"Claim of the id token that roles come from." env:"HEED_OIDC_CLAIM" default:"groups" placeholder:"NAME"`
+	OIDCRoles        []string `name:"oidc-roles" help:"Which value of the claim is which role: heed-admins=admin,care=service." env:"HEED_OIDC_ROLES" placeholder:"VALUE=ROLE"`
 
 	ImportMB     int64  `name:"import-mb" help:"Largest file that can be handed in to be imported, in MiB." env:"HEED_IMPORT_MB" default:"4096"`
 	AllowPrivate bool   `help:"Let webhooks reach private addresses." env:"HEED_ALLOW_PRIVATE"`
@@ -98,6 +106,9 @@ func (c *Config) Validate() error {
 	if c.NATSURL != "" && !strings.HasPrefix(c.NATSURL, "nats://") && !strings.HasPrefix(c.NATSURL, "tls://") {
 		return heed.FieldErrorf("nats-url", "want nats://host:4222, got %q", c.NATSURL)
 	}
+	if err := c.checkOIDC(); err != nil {
+		return err
+	}
 	if c.ImportMB < 0 || c.ImportMB > 1<<20 {
 		return heed.FieldErrorf("import-mb", "want 1 to 1048576 (a TiB)")
 	}
@@ -116,4 +127,22 @@ func (c *Config) Logger() *slog.Logger {
 		return slog.New(slog.NewJSONHandler(os.Stderr, o))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, o))
+}
+
+func (c *Config) checkOIDC() error {
+	if c.OIDCIssuer == "" {
+		return nil
+	}
+	u, err := url.Parse(c.OIDCIssuer)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return heed.FieldErrorf("oidc-issuer", "want a URL such as https://login.example.com, got %q", c.OIDCIssuer)
+	}
+	if c.OIDCClientID == "" {
+		return heed.FieldErrorf("oidc-client-id", "say what the identity provider calls Heed")
+	}
+	if len(c.OIDCRoles) == 0 {
+		return heed.FieldErrorf("oidc-roles", "say which value of the claim %q is which role: else nobody who signs in may do anything", c.OIDCClaim)
+	}
+	_, err = api.RolesOf(c.OIDCRoles)
+	return err
 }

@@ -21,7 +21,7 @@ func (a *App) openDoors(context.Context) error {
 		letters := stream.NewLetters(a.Log)
 		kept := newRejects(letters, a.clock, a.log)
 		a.parts.Go("rejects", kept.Run)
-		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: kept, Duplicates: newDuplicates(a.DB, a.Log.Partitions()), Clock: a.clock, Log: a.log, Observer: a.live.observe})
+		c := collect.New(collect.Options{Keys: a.sources, Sink: a.Writer, Rejects: kept, Duplicates: newDuplicates(a.DB, a.Log.Partitions()), Clock: a.clock, Log: a.log, Observer: a.seen})
 		a.collector = c
 		add(a.openReports(), "/webhooks/")
 		add(c, "/v1/", "/beacon/", "/pixel/", "/sourceConfig", "/cluster-info")
@@ -35,7 +35,11 @@ func (a *App) openDoors(context.Context) error {
 	}
 	add(a.sending.pages, "/u/", "/p/", "/o/", "/c/")
 	if a.Config.Has("api") {
-		add(a.api(), "/api/")
+		h, err := a.api()
+		if err != nil {
+			return err
+		}
+		add(h, "/api/")
 		p.rest = web.Handler()
 	}
 	var h http.Handler = p

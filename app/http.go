@@ -44,6 +44,7 @@ const drainTime = 5 * time.Second
 // drain takes no more requests and waits for those under way. It is the first thing to stop.
 func (a *App) drain() error {
 	a.live.end()
+	a.arrivals.watchers.end()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := a.server.Shutdown(ctx); err != nil {

@@ -19,6 +19,8 @@ type sending struct {
 	pages   http.Handler
 	mailbox *mailbox.Mailbox // nil when mail goes to an SMTP server
 	senders []*channel.Sender
+	mail    *email.Email // nil in a process that sends nothing
+	server  string       // where mail goes; "" is the built-in mailbox
 }
 
 func (a *App) openChannels(ctx context.Context) error {
@@ -62,6 +64,10 @@ func (a *App) openChannels(ctx context.Context) error {
 		return err
 	}
 	a.parts.Defer("email", mail.Close)
+	s.mail = mail
+	if s.mailbox == nil {
+		s.server = cfg.Addr
+	}
 	if err := a.openMaildir(); err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type cli struct {
 	Export  exportCmd  `cmd:"" help:"Write everything that is configured as files."`
 	Test    testCmd    `cmd:"" help:"Test segments, journeys and rules with scripts on a virtual clock."`
 	Replay  replayCmd  `cmd:"" help:"Rebuild history or memory from the stream."`
+	Backup  backupCmd  `cmd:"" help:"Copy everything into one file, also while Heed runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup into an empty data folder."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at everything that Heed stands on and say what is wrong."`
 	Migrate migrateCmd `cmd:"" help:"Bring the state store's schema up to date; every start does."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`

@@ -232,6 +232,9 @@ func (s *Service) Setup(ctx context.Context, token string, n NewUser, c Credenti
 	if !needed {
 		return Session{}, done
 	}
+	if err := checkPassword(n.Password, n.Email); err != nil {
+		return Session{}, err
+	}
 	n.Role = Owner
 	u, err := s.newUser(ctx, n)
 	if err != nil {

@@ -28,6 +28,8 @@ const (
 	ManageKeys  Permission = "keys:manage"  // API keys and write keys
 	ManageUsers Permission = "users:manage" // the people who work here
 	ReadAudit   Permission = "audit:read"   // who did what
+	ExportData  Permission = "data:export"  // take lists of people, timelines and decisions out as files
+	Backup      Permission = "backup:make"  // take everything away in one file
 )
 
 // Role is what somebody is here.
@@ -49,12 +51,12 @@ var Roles = [...]Role{Owner, Admin, Marketer, Agent, Analyst, Viewer}
 // roleMay is the whole of who may do what.
 var roleMay = map[Role][]Permission{
 	Owner: {ReadPeople, WritePeople, MergePeople, ErasePeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, SendEvents,
-		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit},
+		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup},
 	Admin: {ReadPeople, WritePeople, MergePeople, ErasePeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, SendEvents,
-		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit},
-	Marketer: {ReadPeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, ReadStats},
+		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup},
+	Marketer: {ReadPeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, ReadStats, ExportData},
 	Agent:    {ReadPeople, WritePeople, MergePeople, ReadSpecs, AskDecide, ReadStats},
-	Analyst:  {ReadPeople, ReadSpecs, AskDecide, ReadStats},
+	Analyst:  {ReadPeople, ReadSpecs, AskDecide, ReadStats, ExportData},
 	Viewer:   {ReadSpecs, ReadStats},
 }
 

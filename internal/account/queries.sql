@@ -101,3 +101,24 @@ ORDER BY id DESC LIMIT $5;
 
 -- name: account.count_sessions
 SELECT COUNT(*) FROM account_session WHERE expires_at > $1;
+
+-- name: account.put_invite
+INSERT INTO account_invite (hash, user_id, made_at) VALUES ($1, $2, $3);
+
+-- name: account.invite
+SELECT user_id FROM account_invite WHERE hash = $1 AND made_at > $2;
+
+-- name: account.delete_invites
+DELETE FROM account_invite WHERE user_id = $1;
+
+-- name: account.prune_invites
+DELETE FROM account_invite WHERE made_at < $1;
+
+-- name: account.identity
+SELECT user_id FROM account_identity WHERE issuer = $1 AND subject = $2;
+
+-- name: account.put_identity
+INSERT INTO account_identity (issuer, subject, user_id, made_at) VALUES ($1, $2, $3, $4);
+
+-- name: account.delete_identities
+DELETE FROM account_identity WHERE user_id = $1;

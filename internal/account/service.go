@@ -94,6 +94,9 @@ func (s *Service) Prune(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, "account.prune_attempts", now.Add(-24*time.Hour)); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, "account.prune_invites", now.Add(-inviteLife)); err != nil {
+			return err
+		}
 		return tx.ExecEach(ctx, "account.touch_key", len(used), func(i int) []any { return []any{used[i].id, used[i].at} })
 	})
 }

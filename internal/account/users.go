@@ -33,7 +33,7 @@ type NewUser struct {
 	Email, Name string
 	Role        Role
 	Department  string
-	Password    string
+	Password    string // "": they set one with an invitation, or sign in elsewhere
 }
 
 // UserPatch says what to change; nil stays as it is.
@@ -170,10 +170,16 @@ func (s *Service) newUser(ctx context.Context, n NewUser) (u User, err error) {
 	if u.Role, err = ParseRole(string(n.Role)); err != nil {
 		return u, err
 	}
-	if err = errors.Join(checkUserName(u.Name), checkDepartment(u.Department), checkPassword(n.Password, u.Email)); err != nil {
+	if err = errors.Join(checkUserName(u.Name), checkDepartment(u.Department)); err != nil {
 		return u, err
 	}
 	u.ID = heed.NewID(u.Made)
+	if n.Password == "" { // they set it with an invitation, or sign in elsewhere
+		return u, nil
+	}
+	if err = checkPassword(n.Password, u.Email); err != nil {
+		return u, err
+	}
 	u.password, err = s.hashPassword(ctx, n.Password)
 	return u, err
 }
@@ -205,6 +211,9 @@ func b2i(b bool) int64 {
 	}
 	return 0
 }
+
+// HasPassword says whether they can sign in with a password.
+func (u User) HasPassword() bool { return u.password != "" }
 
 // public is what of a user may be in the audit log. That a password changed shows as another hidden value.
 func (u User) public() map[string]any {
@@ -322,6 +331,11 @@ func (s *Service) DeleteUser(ctx context.Context, by Actor, id heed.ID) error {
 		}
 		if err := keepAnOwner(ctx, tx, u); err != nil {
 			return err
+		}
+		for _, what := range []string{"account.delete_invites", "account.delete_identities"} {
+			if _, err := tx.Exec(ctx, what, id); err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, "account.delete_other_sessions", id, []byte{}); err != nil {
 			return err

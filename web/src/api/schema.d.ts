@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/v1/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they come in, taken or refused
+         * @description Server-sent events, each with an Arrival as data. Ends every five minutes: connect again. A slow reader misses some.
+         *
+         *     Needs permission `data:manage`.
+         */
+        get: operations["watchArrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -16,6 +38,28 @@ export interface paths {
          * @description Needs permission `audit:read`.
          */
         get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything, in one file
+         * @description For `heed restore`. Whatever was acknowledged before the request is in it. It holds secrets and everything about everybody: keep it like the data itself. An answer that breaks off is no backup: `heed backup` checks the sums at its end.
+         *
+         *     Needs permission `backup:make`.
+         */
+        get: operations["backup"];
         put?: never;
         post?: never;
         delete?: never;
@@ -322,6 +366,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password with an invitation, and sign in
+         * @description Sets a session cookie. The link works once.
+         *
+         *     Needs no credentials.
+         */
+        post: operations["acceptInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys": {
         parameters: {
             query?: never;
@@ -528,6 +594,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mails/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test mail
+         * @description From the brand's sender, through the mail server that all mails take. An error says what the server said.
+         *
+         *     Needs permission `specs:write`.
+         */
+        post: operations["sendTestMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mails/{id}": {
         parameters: {
             query?: never;
@@ -600,6 +688,28 @@ export interface paths {
          * @description Needs permission `stats:read`.
          */
         get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How things stand, whenever that changes
+         * @description Server-sent events, each with an Overview as data; at most one in two seconds. Ends every five minutes: connect again.
+         *
+         *     Needs permission `stats:read`.
+         */
+        get: operations["watchOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1218,6 +1328,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with the identity provider
+         * @description For browsers: leads to the provider, which leads back.
+         *
+         *     Needs no credentials.
+         */
+        get: operations["beginOIDC"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the identity provider leads back to
+         * @description Needs no credentials.
+         */
+        get: operations["endOIDC"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -1472,10 +1624,36 @@ export interface paths {
         patch: operations["updateUser"];
         trace?: never;
     };
+    "/api/v1/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link with which a user sets their password
+         * @description For a new user, and for one who has forgotten it. A link from before ends.
+         *
+         *     Needs permission `users:manage`.
+         */
+        post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptInviteRequest: {
+            password: string;
+            token: string;
+        };
         ActiveRun: {
             /** Format: date-time */
             due?: string;
@@ -1509,6 +1687,34 @@ export interface components {
              * @description Ask again then.
              */
             until?: string;
+        };
+        Arrival: {
+            accepted: boolean;
+            anonymous_id?: string;
+            /**
+             * Format: date-time
+             * @description When it came in.
+             */
+            at: string;
+            channel?: string;
+            /** @description Its traits or properties. */
+            data?: unknown;
+            /** @description Of a refused event: where the trouble is. */
+            field?: string;
+            /**
+             * Format: date-time
+             * @description When it happened, with the sender's clock corrected.
+             */
+            happened?: string;
+            message_id?: string;
+            name?: string;
+            /** @description Of a refused event: what is wrong, and what would be right. */
+            reason?: string;
+            source: string;
+            touchpoint?: string;
+            /** @description track, identify, page, ... */
+            type?: string;
+            user_id?: string;
         };
         Asked: {
             /**
@@ -1685,7 +1891,8 @@ export interface components {
             /** Format: email */
             email: string;
             name: string;
-            password: string;
+            /** @description Without one, invite them: they set their own. */
+            password?: string;
             /** @enum {string} */
             role: "owner" | "admin" | "marketer" | "service" | "analyst" | "viewer";
         };
@@ -1966,6 +2173,12 @@ export interface components {
             summary?: string;
             touchpoint?: string;
             type: string;
+        };
+        Invitation: {
+            /** Format: date-time */
+            expires: string;
+            /** @description Shown once. Give it to them: it works once, for a week. */
+            url: string;
         };
         Journey: {
             /**
@@ -2801,6 +3014,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        SendTestMailRequest: {
+            /** Format: email */
+            to: string;
+        };
         SentEvent: {
             anonymousId?: string;
             context?: {
@@ -2847,6 +3064,7 @@ export interface components {
         };
         SetupState: {
             needed: boolean;
+            provider?: string;
         };
         SizePoint: {
             /**
@@ -2905,6 +3123,13 @@ export interface components {
             since: string;
             stage: string;
         };
+        TestMail: {
+            from: string;
+            /** @description It lies in the built-in mailbox: no mail server is set. */
+            mailbox: boolean;
+            /** @description The mail server that has taken it. */
+            server?: string;
+        };
         TraitOrigin: {
             /** Format: date-time */
             at: string;
@@ -2929,6 +3154,8 @@ export interface components {
             /** Format: date-time */
             made: string;
             name: string;
+            /** @description Whether they can sign in with a password. Without one they wait for an invitation, or sign in elsewhere. */
+            password: boolean;
             /** @enum {string} */
             role: "owner" | "admin" | "marketer" | "service" | "analyst" | "viewer";
         };
@@ -2962,6 +3189,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    watchArrivals: {
+        parameters: {
+            query?: {
+                /** @description Only this source. */
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Arrival"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -2986,6 +3245,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageAuditEntry"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A tar, compressed with zstd. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zstd": string;
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -3512,6 +3800,40 @@ export interface operations {
             };
         };
     };
+    acceptInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInviteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listJourneys: {
         parameters: {
             query?: never;
@@ -3864,6 +4186,39 @@ export interface operations {
             };
         };
     };
+    sendTestMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTestMailRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMail: {
         parameters: {
             query?: never;
@@ -3982,6 +4337,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Overview"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -5167,6 +5551,72 @@ export interface operations {
             };
         };
     };
+    beginOIDC: {
+        parameters: {
+            query?: {
+                /** @description Page of the console to go to afterwards. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    Location?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOIDC: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                error_description?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    Location?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -5711,6 +6161,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inviteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
