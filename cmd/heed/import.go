@@ -15,7 +15,7 @@ type importCmd struct {
 	app.Config `embed:""`
 	remote     `embed:""`
 	File       string `arg:"" help:"CSV or NDJSON file, plain or .gz." type:"existingfile"`
-	Map        string `help:"Mapping file: which column is what (docs/import.md)." required:"" type:"existingfile"`
+	Map        string `help:"Mapping file: which column is what (docs/collect.md)." required:"" type:"existingfile"`
 	Rejects    string `help:"Where lines go that cannot be taken. Default: FILE.rejects.csv." type:"path"`
 }
 
