@@ -21,7 +21,7 @@ build: web/dist/index.html ## Build bin/heed with the console inside
 web/dist/index.html: web/package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run build
 
-test: deps postgres check test-go test-web ## Everything that must pass: what CI runs
+test: deps postgres check test-go test-web e2e ## Everything that must pass: what CI runs
 	@echo "all tests passed"
 
 test-go: build ## Go tests, on SQLite and PostgreSQL, with real servers
@@ -31,7 +31,12 @@ test-web: ## The console's unit tests
 	cd web && npm test --silent
 
 e2e: build ## Every page of the console in a real browser, against the real binary
+	test -d web/node_modules || (cd web && npm ci --no-audit --no-fund --loglevel=error)
 	cd web && HEED_TEST_BIN="$(CURDIR)/$(BIN)" npm run e2e
+
+screenshots: build ## Store a picture of every page in .cache/screenshots, and those of the docs
+	test -d web/node_modules || (cd web && npm ci --no-audit --no-fund --loglevel=error)
+	cd web && HEED_TEST_BIN="$(CURDIR)/$(BIN)" npm run screenshots
 
 check: deps-go ## Formatting, vet, staticcheck, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -1,5 +1,6 @@
 // What the end-to-end tests share: a real Heed with living customers, and a real browser.
 import assert from 'node:assert/strict'
+import { after, before, describe } from 'node:test'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -52,13 +53,13 @@ export async function until(what, ask, seconds = 90) {
   }
 }
 
-/** Starts the demo brand on a free port, with data of its own. */
-export async function startHeed(command = 'demo') {
-  if (process.env.HEED_TEST_URL) return { url: process.env.HEED_TEST_URL, output: () => '', stop: async () => {} }
+/** Starts the demo brand on a free port, with data of its own; the one that run.mjs has started, unless it has to be fresh. */
+export async function startHeed({ command = 'demo', fresh = false, args = [], env = {} } = {}) {
+  if (process.env.HEED_TEST_URL && !fresh) return { url: process.env.HEED_TEST_URL, output: () => '', stop: async () => {} }
   const data = await mkdtemp(path.join(tmpdir(), 'heed-e2e-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const child = spawn(path.resolve(process.env.HEED_TEST_BIN), [command, '--data', data, '--addr', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(path.resolve(process.env.HEED_TEST_BIN), [command, '--data', data, '--addr', `127.0.0.1:${port}`, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output = (output + chunk).slice(-20_000) })
   const ended = new Promise((resolve) => child.once('exit', resolve))
@@ -146,9 +147,34 @@ export async function leave(page) {
 /** Waits until nothing on the page is still a skeleton. */
 export async function settled(page) {
   await page.locator('main h1, main.gate').first().waitFor()
-  await page.waitForFunction(() => !document.querySelector('[role="status"][aria-label="Loading"]'), undefined, { timeout: 20_000 })
+  await page.waitForFunction(() => !document.querySelector('.await[role="status"]'), undefined, { timeout: 20_000 })
   await page.evaluate(() => document.fonts.ready)
 }
+
+/**
+ * One area of the console: `tests` gets { url, browser, ask } once they are there. Everybody shares one Heed, so a test
+ * leaves nothing behind that another one could stumble over.
+ */
+export function area(name, tests) {
+  describe(name, { skip: missing(), timeout: 600_000 }, () => {
+    const c = {}
+    let heed
+    before(async () => {
+      heed = await startHeed()
+      c.url = heed.url
+      c.ask = await lived(heed.url)
+      c.browser = await openBrowser()
+    }, { timeout: 300_000 })
+    after(async () => {
+      await c.browser?.close()
+      await heed?.stop()
+    })
+    tests(c)
+  })
+}
+
+/** The route that routes() calls by a name. */
+export const routeOf = async (c, name) => (await routes(c.ask)).find(([of]) => of === name)[1]
 
 /** Every route of the console that there is something to see on. */
 export async function routes(ask) {

@@ -1,0 +1,34 @@
+// Every route that lib.mjs lists, at one width, light and dark.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { AxeBuilder } from '@axe-core/playwright'
+import { enter, leave, routes, settled, sizes } from './lib.mjs'
+
+/** A title, one heading, no trouble, nothing wider than the screen, no axe violation. */
+export function everyPage(c, width) {
+  it(`is whole and accessible on every route, ${width}, light and dark`, async () => {
+    const page = await enter(c.browser, c.url, { size: sizes[width] })
+    const found = []
+    const check = async (name, axe) => {
+      const { violations } = await axe.exclude('iframe').analyze()
+      for (const v of violations) found.push(`${name}: ${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join(' | ')}`)
+    }
+    for (const [name, route] of await routes(c.ask)) {
+      await page.emulateMedia({ colorScheme: 'light' })
+      await page.goto(c.url + route)
+      await settled(page)
+      if (!/\S.* · Heed$/.test(await page.title())) found.push(`${name}: the title is ${await page.title()}`)
+      if (await page.locator('main h1').count() !== 1) found.push(`${name}: not one h1`)
+      for (const text of await page.locator('main .problem').allInnerTexts()) found.push(`${name}: trouble: ${text}`)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      if (wide > 0) found.push(`${name}: ${wide} px wider than the screen`)
+      await check(`${name}, light`, new AxeBuilder({ page }).options({ resultTypes: ['violations'] }))
+      // In the dark only the colours differ.
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' })
+      await check(`${name}, dark`, new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']))
+    }
+    assert.deepEqual(found, [])
+    await leave(page)
+  })
+}

@@ -1,0 +1,73 @@
+// From a person over the brief and a decision to the mail, and what a service agent does there.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { agent, area, enter, leave, routeOf, settled, until } from './lib.mjs'
+
+area('people', (c) => {
+  it('leads from a person over the brief and a decision to the mail', async () => {
+    const decision = (await c.ask('GET', '/decisions?outcome=send&limit=20')).body.items
+    const mails = (await c.ask('GET', '/mails?limit=50')).body.items
+    let person
+    for (const d of decision) {
+      const p = (await c.ask('GET', `/people/${d.person}`)).body
+      if (p.name && p.traits.email && mails.some((m) => m.to.join().includes(p.traits.email))) { person = p; break }
+    }
+    assert.ok(person, 'somebody got a mail')
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/people`)
+    await page.getByRole('searchbox', { name: 'Find' }).fill(person.traits.email)
+    await page.getByRole('link', { name: person.name }).first().click()
+    await page.waitForURL(new RegExp(person.id))
+    await page.getByRole('heading', { name: 'Brief' }).waitFor()
+    await page.getByText(new RegExp(`^${person.name}, `)).waitFor() // the headline
+    await page.getByRole('link', { name: 'Messages and decisions' }).click()
+    await page.getByRole('row').filter({ hasText: 'Sent' }).first().getByRole('link').first().click()
+    await page.waitForURL(/\/messages\//)
+    await page.getByText('What was decided, newest first').waitFor()
+    await page.getByRole('button', { name: /show what it was decided from/ }).first().click()
+    await page.getByRole('region', { name: 'What it was decided from' }).waitFor()
+    await page.getByRole('link', { name: 'Read it in the mailbox' }).click()
+    await page.waitForURL(/\/mailbox\//)
+    assert.ok(await page.frameLocator('iframe').locator('body').innerText(), 'the mail shows')
+    assert.equal(await page.locator('iframe').getAttribute('sandbox'), '')
+    await page.getByRole('link', { name: 'Why was this sent?' }).click()
+    await page.waitForURL(/\/messages\//)
+    await leave(page)
+  })
+
+  it('lets a service agent ask, note a contact and record a consent', async () => {
+    const person = (await c.ask('GET', (await routeOf(c, 'person')))).body
+    const page = await enter(c.browser, c.url, { who: agent })
+    await page.goto(`${c.url}/people/${person.id}`)
+    await settled(page)
+    await page.getByRole('combobox', { name: 'By' }).or(page.getByRole('textbox', { name: 'By' })).first().click()
+    await page.getByRole('option', { name: 'E-mail' }).click()
+    await page.getByPlaceholder('Choose a purpose').click()
+    await page.getByRole('option', { name: 'About your account' }).click()
+    await page.getByRole('button', { name: 'Ask' }).click()
+    await page.getByText('Yes, go ahead.').waitFor()
+
+    await page.getByRole('button', { name: 'Note a contact' }).click()
+    await page.getByLabel('What happened').fill('Call about a missing button')
+    await page.getByLabel('What was said').fill('A button came off. We send one.')
+    await page.getByRole('button', { name: 'Note it' }).click()
+    await until('the note to be in the timeline', async () => {
+      await page.reload()
+      await settled(page)
+      return page.getByText('Call about a missing button').first().isVisible()
+    }, 30)
+
+    await page.goto(`${c.url}/people/${person.id}?tab=consents`)
+    await settled(page)
+    await page.getByRole('button', { name: 'Record', exact: true }).click()
+    const form = page.getByRole('dialog')
+    await form.getByRole('textbox', { name: 'Purpose' }).click()
+    await page.getByRole('option', { name: 'Asking how we did' }).click()
+    await form.getByRole('textbox', { name: 'They said' }).click()
+    await page.getByRole('option', { name: 'No', exact: true }).click()
+    await form.getByLabel('What they did').fill('told me to stop asking')
+    await form.getByRole('button', { name: 'Record' }).click()
+    await page.getByText('told me to stop asking').waitFor()
+    await leave(page)
+  })
+})
