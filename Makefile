@@ -53,8 +53,12 @@ deps-servers:
 deps-go:
 	$(GO) mod download
 
-deps-web:
+deps-web: test/clickhouse/node_modules/.package-lock.json
 	cd test/sdk && npm ci --no-audit --no-fund --loglevel=error
+
+# ClickHouse's engine for tests: half a gigabyte, so only when it has changed.
+test/clickhouse/node_modules/.package-lock.json: test/clickhouse/package-lock.json
+	cd test/clickhouse && npm ci --no-audit --no-fund --loglevel=error
 
 postgres: ## Start a PostgreSQL for the tests
 	scripts/postgres start

@@ -115,7 +115,7 @@ func (r recollection) Count(ctx context.Context, q db.Querier, counters []rule.C
 			until[part] = seq
 		}
 	}
-	sql, args, err := rule.CountersSQL(counters, until, heed.ID{})
+	sql, args, err := rule.CountersSQL(r.app.history.store.Dialect(), counters, until, heed.ID{})
 	if err != nil {
 		return false, nil // a counter that history cannot tell
 	}

@@ -112,13 +112,14 @@ func (a *App) segmentHistory() segment.History {
 	}
 	store := a.history.store
 	return segment.SQLHistory{
+		Dialect: store.Dialect(),
 		Query: func(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error {
 			return store.Query(ctx, sql, args, insight.Limits{Rows: maxBackfill, Time: heed.Time(backfillTime / time.Microsecond)}, func(r insight.Row) error { return row(r.Scan) })
 		},
 		Position: func(ctx context.Context) (stream.Position, error) {
-			stats, err := store.Stats(ctx)
+			at, err := store.Positions(ctx)
 			pos := stream.Position{}
-			for part, seq := range stats.Positions {
+			for part, seq := range at {
 				if part >= 0 {
 					pos[part] = seq
 				}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/rule"
 )
 
 // History answers questions over everything that ever happened. Every method ends early with heed.Unavailable when
@@ -20,7 +21,7 @@ type History interface {
 	Catalogue(ctx context.Context) ([]Known, error)
 	// CountBy counts the events that pass the filter along one dimension.
 	CountBy(ctx context.Context, q CountQuery) ([]Count, error)
-	// Counters runs the SQL of rule.CountersSQL, one SELECT of key UUID, counter VARCHAR, n, first, last BIGINT and
+	// Counters runs the SQL of rule.CountersSQL in the store's dialect, one SELECT of key UUID, counter VARCHAR, n, first, last BIGINT and
 	// recent (BIGINT[], or VARCHAR with commas), and hands each row to yield as it comes, in the order of the SQL. It may take twenty times as
 	// long as a Query. Ask Follower.Reached first whether history holds the position that the SQL counts up to.
 	Counters(ctx context.Context, sql string, args []any, yield func(key heed.ID, counter string, c heed.Counter) error) error
@@ -31,6 +32,10 @@ type History interface {
 	Export(ctx context.Context, w io.Writer, format Format, f Filter, progress func(done, total int64)) (int64, error)
 	// Stats tells how big history is and how far it has come.
 	Stats(ctx context.Context) (Stats, error)
+	// Positions tells how far it has come.
+	Positions(ctx context.Context) (Positions, error)
+	// Dialect is the SQL that Counters and Query take; package rule writes it.
+	Dialect() rule.Dialect
 }
 
 // Filter selects events. Empty fields do not filter; several values of one field are alternatives.

@@ -7,14 +7,15 @@ import (
 	"github.com/heedcx/heed"
 )
 
-// Dialect is an SQL that rules are compiled to. The first two are those of package db.
+// Dialect is an SQL that rules are compiled to. The first two are those of package db, the others of history.
 type Dialect string
 
 // The dialects.
 const (
-	SQLite   Dialect = "sqlite"
-	Postgres Dialect = "postgres"
-	DuckDB   Dialect = "duckdb"
+	SQLite     Dialect = "sqlite"
+	Postgres   Dialect = "postgres"
+	DuckDB     Dialect = "duckdb"
+	ClickHouse Dialect = "clickhouse"
 )
 
 // sqlBuilder writes conditions. Everything that comes from a rule travels as a parameter, never as text.
@@ -36,6 +37,9 @@ func (b *sqlBuilder) arg(v any) string {
 		if typ = "DOUBLE PRECISION"; b.d == DuckDB {
 			typ = "DOUBLE"
 		}
+	}
+	if b.d == ClickHouse {
+		typ = clickHouseType(v)
 	}
 	at := len(b.args)
 	for i, had := range b.args {
@@ -77,7 +81,7 @@ func (b *sqlBuilder) group(n *node, leaf func(*node) string) string {
 // jsonValue is how to get at one JSON value: its type's name, itself as text, and (not on SQLite) itself as JSON.
 type jsonValue struct {
 	typ, text, raw string
-	doc, path      string // SQLite: to walk an array
+	doc, path      string // SQLite: to walk an array; ClickHouse: doc is the document and the path, as its functions take them
 }
 
 // json gets at a value inside a document.
@@ -92,6 +96,11 @@ func (b *sqlBuilder) json(doc string, path ...string) jsonValue {
 		return b.rawJSON("(" + raw + ")")
 	case DuckDB:
 		return b.rawJSON(fmt.Sprintf("json_extract(%s, %s)", doc, b.arg(jsonPath(path))))
+	case ClickHouse:
+		for _, k := range path {
+			doc += ", " + b.arg(k)
+		}
+		return clickHouseJSON(doc)
 	}
 	p := b.arg(jsonPath(path))
 	return jsonValue{typ: fmt.Sprintf("json_type(%s, %s)", doc, p), text: fmt.Sprintf("json_extract(%s, %s)", doc, p), doc: doc, path: p}
@@ -117,9 +126,10 @@ func jsonPath(path []string) string {
 // typeIs says whether v is a string, number, array or there at all.
 func (b *sqlBuilder) typeIs(v jsonValue, what string) string {
 	names := map[Dialect]map[string]string{
-		SQLite:   {"string": "= 'text'", "number": "IN ('integer', 'real')", "array": "= 'array'", "there": "<> 'null'"},
-		Postgres: {"string": "= 'string'", "number": "= 'number'", "array": "= 'array'", "there": "<> 'null'"},
-		DuckDB:   {"string": "= 'VARCHAR'", "number": "IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE')", "array": "= 'ARRAY'", "there": "<> 'NULL'"},
+		SQLite:     {"string": "= 'text'", "number": "IN ('integer', 'real')", "array": "= 'array'", "there": "<> 'null'"},
+		Postgres:   {"string": "= 'string'", "number": "= 'number'", "array": "= 'array'", "there": "<> 'null'"},
+		ClickHouse: {"string": "= 'String'", "number": "IN ('Int64', 'UInt64', 'Double')", "array": "= 'Array'", "there": "<> 'Null'"},
+		DuckDB:     {"string": "= 'VARCHAR'", "number": "IN ('UBIGINT', 'BIGINT', 'HUGEINT', 'DOUBLE')", "array": "= 'ARRAY'", "there": "<> 'NULL'"},
 	}
 	return v.typ + " " + names[b.d][what]
 }
@@ -134,6 +144,9 @@ func (b *sqlBuilder) number(v jsonValue) string {
 		double = "CAST(" + n + " AS DOUBLE PRECISION)"
 	case DuckDB:
 		n = "TRY_CAST(" + v.text + " AS DOUBLE)"
+		double = n
+	case ClickHouse:
+		n = "JSONExtractFloat(" + v.doc + ")"
 		double = n
 	}
 	return fmt.Sprintf("CASE WHEN %s THEN CASE WHEN abs(%s) < 1e-300 THEN 0.0 WHEN abs(%s) < 1e300 THEN %s END END",
@@ -167,6 +180,8 @@ func (b *sqlBuilder) equal(v jsonValue, x *Value) string {
 			return truth(v.typ + " = '" + want + "'")
 		case Postgres:
 			return truth(v.typ + " = 'boolean' AND " + v.text + " = '" + want + "'")
+		case ClickHouse:
+			return truth(v.typ + " = 'Bool' AND " + v.raw + " = '" + want + "'")
 		}
 		return truth(v.typ + " = 'BOOLEAN' AND " + v.text + " = '" + want + "'")
 	case Instant:
@@ -215,11 +230,17 @@ func (b *sqlBuilder) contains(text, part string) string {
 	if b.d == SQLite {
 		return "instr(" + text + ", " + b.arg(part) + ") > 0"
 	}
+	if b.d == ClickHouse {
+		return "position(" + text + ", " + b.arg(part) + ") > 0"
+	}
 	return "strpos(" + text + ", " + b.arg(part) + ") > 0"
 }
 
 func (b *sqlBuilder) affix(text string, t *test) string {
 	want := b.arg(t.value.Str)
+	if b.d == ClickHouse {
+		return map[Op]string{StartsWith: "startsWith", EndsWith: "endsWith"}[t.op] + "(" + text + ", " + want + ")"
+	}
 	n := len([]rune(t.value.Str))
 	if t.op == StartsWith {
 		return fmt.Sprintf("substr(%s, 1, %d) = %s", text, n, want)
@@ -236,6 +257,8 @@ func (b *sqlBuilder) anyElement(v jsonValue, x *Value) string {
 	case Postgres:
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM jsonb_array_elements(CASE WHEN %s THEN %s ELSE '[]' END) AS j(v) WHERE %s)",
 			b.typeIs(v, "array"), v.raw, b.equal(b.rawJSON("j.v"), x))
+	case ClickHouse:
+		return "arrayExists(x -> " + b.equal(clickHouseJSON("x"), x) + ", JSONExtractArrayRaw(" + v.doc + "))"
 	}
 	// As a list, because a subquery over the elements would be joined for every event.
 	return fmt.Sprintf("len(list_filter(CAST(CASE WHEN %s THEN %s END AS JSON[]), lambda x: %s)) > 0",

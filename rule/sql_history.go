@@ -10,7 +10,7 @@ import (
 	"github.com/heedcx/heed"
 )
 
-// History SQL is for DuckDB over two tables, of which it uses these columns only:
+// History SQL is for DuckDB and ClickHouse over two tables, of which it uses these columns only:
 //
 //	event  (key UUID, ts BIGINT, type VARCHAR, name VARCHAR, touchpoint, channel, source, department, direction VARCHAR,
 //	        properties JSON or VARCHAR, part INTEGER, seq BIGINT)
@@ -23,11 +23,11 @@ import (
 // zero ID). The steps of a sequence must be among the counters. The rows, by key:
 //
 //	key UUID, counter VARCHAR (its ID), n BIGINT, first BIGINT, last BIGINT, recent VARCHAR (microseconds, newest first, with commas between)
-func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql string, args []any, err error) {
-	b := &sqlBuilder{d: DuckDB, first: 1}
+func CountersSQL(d Dialect, specs []CounterSpec, until map[int]uint64, after heed.ID) (sql string, args []any, err error) {
+	b := &sqlBuilder{d: d, first: 1}
 	bound := b.bound(until)
 	if !after.IsZero() {
-		bound += " AND e.key > CAST(" + b.arg(after.String()) + " AS UUID)"
+		bound += " AND " + b.ordered("e.key") + " > " + b.ordered("CAST("+b.arg(after.String())+" AS UUID)")
 	}
 	byID := map[string]*CounterSpec{}
 	for i := range specs {
@@ -42,7 +42,7 @@ func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql 
 		}
 		recent := "''"
 		if s.Depth > 0 {
-			recent = fmt.Sprintf("array_to_string(max(e.ts, %d), ',')", s.Depth)
+			recent = b.newest(s.Depth)
 		}
 		parts = append(parts, fmt.Sprintf("SELECT e.key AS key, %s AS counter, count(*) AS n, min(e.ts) AS first, max(e.ts) AS last, %s AS recent FROM event e WHERE %s AND %s GROUP BY e.key",
 			b.arg(s.ID), recent, b.events(s), bound))
@@ -50,7 +50,23 @@ func CountersSQL(specs []CounterSpec, until map[int]uint64, after heed.ID) (sql 
 	if len(parts) == 0 {
 		parts = []string{"SELECT e.key AS key, '' AS counter, 0 AS n, 0 AS first, 0 AS last, '' AS recent FROM event e WHERE FALSE"}
 	}
-	return "SELECT key, counter, n, first, last, recent FROM (\n" + strings.Join(parts, "\nUNION ALL\n") + "\n) AS all_counters ORDER BY key, counter", b.args, b.err
+	return "SELECT key, counter, n, first, last, recent FROM (\n" + strings.Join(parts, "\nUNION ALL\n") + "\n) AS all_counters ORDER BY " + b.ordered("key") + ", counter", b.args, b.err
+}
+
+// ordered is a UUID that compares as its bytes do.
+func (b *sqlBuilder) ordered(id string) string {
+	if b.d == ClickHouse {
+		return "UUIDToNum(" + id + ")"
+	}
+	return id
+}
+
+// newest is the latest n times of a group, newest first, with commas between.
+func (b *sqlBuilder) newest(n int) string {
+	if b.d == ClickHouse {
+		return fmt.Sprintf("arrayStringConcat(arrayMap(x -> toString(-x), groupArraySorted(%d)(-e.ts)), ',')", n)
+	}
+	return fmt.Sprintf("array_to_string(max(e.ts, %d), ',')", n)
 }
 
 // ParseRecent reads the column recent of CountersSQL.
@@ -77,7 +93,11 @@ func (b *sqlBuilder) bound(until map[int]uint64) string {
 	if len(parts) == 0 {
 		return "FALSE"
 	}
-	return "e.key IS NOT NULL AND (" + strings.Join(parts, " OR ") + ")"
+	somebody := "e.key IS NOT NULL"
+	if b.d == ClickHouse {
+		somebody = "e.key <> toUUID('" + heed.ID{}.String() + "')"
+	}
+	return somebody + " AND (" + strings.Join(parts, " OR ") + ")"
 }
 
 // events is CounterSpec.Match in SQL, on table event under the alias e.
@@ -126,7 +146,7 @@ func (b *sqlBuilder) completions(s *CounterSpec, steps []string) string {
 
 // HistorySQL compiles the whole rule to a query that lists the people for whom it holds at now, one column person.
 // Only a rule about events alone has one (see EventOnly); for any other the error says so.
-func (r *Rule) HistorySQL(now heed.Time) (sql string, args []any, err error) {
+func (r *Rule) HistorySQL(d Dialect, now heed.Time) (sql string, args []any, err error) {
 	if !r.EventOnly() {
 		return "", nil, heed.Errorf(heed.Invalid, "only a rule about events alone can be answered from history")
 	}
@@ -134,9 +154,9 @@ func (r *Rule) HistorySQL(now heed.Time) (sql string, args []any, err error) {
 	for i := range r.counters {
 		byID[r.counters[i].ID] = &r.counters[i]
 	}
-	b := &sqlBuilder{d: DuckDB, now: now, first: 1}
+	b := &sqlBuilder{d: d, now: now, first: 1}
 	cond := b.group(&r.root, func(n *node) string { return b.history(n, byID) })
-	return "SELECT u.person FROM (SELECT DISTINCT person FROM keymap WHERE person IS NOT NULL) AS u WHERE " + cond + " ORDER BY u.person", b.args, b.err
+	return "SELECT u.person FROM (SELECT DISTINCT person FROM keymap WHERE person IS NOT NULL) AS u WHERE " + cond + " ORDER BY " + b.ordered("u.person"), b.args, b.err
 }
 
 func (b *sqlBuilder) history(n *node, byID map[string]*CounterSpec) string {

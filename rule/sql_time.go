@@ -9,6 +9,9 @@ import "strings"
 // agrees once the form is checked and the offset taken off.
 func (b *sqlBuilder) timeIn(v jsonValue) string {
 	text := "CASE WHEN " + b.typeIs(v, "string") + " THEN " + v.text + " END"
+	if b.d == ClickHouse {
+		return clickHouseTime(v.text) // '' when the value is no text
+	}
 	if b.d == DuckDB {
 		return strings.NewReplacer("{text}", text, "{shape}", timePattern).Replace(duckTime)
 	}

@@ -43,8 +43,9 @@ func (f KeysFunc) People(ctx context.Context, q db.Querier, keys []heed.ID) ([]h
 	return f(ctx, q, keys)
 }
 
-// SQLHistory is a History over a store that speaks DuckDB's SQL and has the tables of rule.CountersSQL.
+// SQLHistory is a History over a store that has the tables of rule.CountersSQL.
 type SQLHistory struct {
+	Dialect rule.Dialect // of the store: rule.DuckDB or rule.ClickHouse
 	// Query runs a statement and hands each row's Scan to row, which takes *heed.ID for a UUID column.
 	Query func(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error
 	// Position is how far the store has come.
@@ -59,7 +60,7 @@ func (h SQLHistory) Reached(ctx context.Context) (stream.Position, error) { retu
 // Counters implements History.
 func (h SQLHistory) Counters(ctx context.Context, specs []rule.CounterSpec, until stream.Position, after heed.ID) iter.Seq2[Counted, error] {
 	return func(yield func(Counted, error) bool) {
-		sql, args, err := rule.CountersSQL(specs, until, after)
+		sql, args, err := rule.CountersSQL(h.Dialect, specs, until, after)
 		if err != nil {
 			yield(Counted{}, err)
 			return
@@ -93,7 +94,7 @@ var errStop = fmt.Errorf("segment: enough")
 
 // People implements History.
 func (h SQLHistory) People(ctx context.Context, r *rule.Rule, now heed.Time, limit int) (n int64, sample []heed.ID, err error) {
-	sql, args, err := r.HistorySQL(now)
+	sql, args, err := r.HistorySQL(h.Dialect, now)
 	if err != nil {
 		return 0, nil, err
 	}

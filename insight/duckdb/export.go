@@ -1,15 +1,11 @@
 package duckdb
 
 import (
-	"bufio"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -41,48 +37,23 @@ func (s *Store) Export(ctx context.Context, w io.Writer, format insight.Format, 
 		return 0, err
 	}
 	progress(0, total)
-	switch format {
-	case insight.CSV, insight.NDJSON:
-		return s.exportText(ctx, w, format, cond, func(done int64) { progress(done, max(done, total)) })
-	case insight.Parquet:
+	if format == insight.Parquet {
 		if err := s.exportParquet(ctx, w, f); err != nil {
 			return 0, err
 		}
 		progress(total, total)
 		return total, nil
 	}
-	return 0, heed.FieldErrorf("format", "want csv, ndjson or parquet, got %q", format)
+	out, err := insight.NewTextExport(w, format)
+	if err != nil {
+		return 0, err
+	}
+	return s.exportText(ctx, out, cond, func(done int64) { progress(done, max(done, total)) })
 }
 
 const exportFrom = ` FROM event e LEFT JOIN keymap k ON k.key = e.key`
 
-// exportLine is one event of an export; its fields are the columns of the CSV, in order.
-type exportLine struct {
-	Person     *heed.ID        `json:"person"`
-	At         string          `json:"at"`
-	Received   string          `json:"received"`
-	Type       string          `json:"type"`
-	Name       string          `json:"name"`
-	Source     string          `json:"source"`
-	Touchpoint string          `json:"touchpoint"`
-	Channel    string          `json:"channel"`
-	Direction  string          `json:"direction"`
-	Department string          `json:"department"`
-	MessageID  string          `json:"message_id"`
-	Properties json.RawMessage `json:"properties"`
-	Context    json.RawMessage `json:"context"`
-}
-
-func exportHeader() []string {
-	return []string{"person", "at", "received", "type", "name", "source", "touchpoint", "channel", "direction", "department", "message_id", "properties", "context"}
-}
-
-func (s *Store) exportText(ctx context.Context, w io.Writer, format insight.Format, cond *where, progress func(done int64)) (n int64, err error) {
-	buf := bufio.NewWriterSize(w, 1<<16)
-	put, flush := writeJSON(buf)
-	if format == insight.CSV {
-		put, flush = writeCSV(buf)
-	}
+func (s *Store) exportText(ctx context.Context, out *insight.TextExport, cond *where, progress func(done int64)) (n int64, err error) {
 	sql := "SELECT " + entryColumns + ", k.person" + exportFrom + cond.where() + " ORDER BY e.ts, e.part, e.seq, e.idx"
 	err = s.eachOn(ctx, s.readers, sql, cond.args, func(r *rows) error {
 		var e insight.Entry
@@ -90,87 +61,16 @@ func (s *Store) exportText(ctx context.Context, w io.Writer, format insight.Form
 		if err := scanEntry(r, &e, &person); err != nil {
 			return err
 		}
-		line := exportLine{At: e.At.String(), Received: e.Received.String(), Type: e.Type, Name: e.Name, Source: e.Source, Touchpoint: e.Touchpoint,
-			Channel: e.Channel, Direction: string(e.Direction), Department: e.Department, MessageID: e.MessageID,
-			Properties: rawOrNull(e.Properties), Context: rawOrNull(e.Context)}
-		if !person.IsZero() {
-			line.Person = &person
-		}
 		if n++; n%progressEvery == 0 {
 			progress(n)
 		}
-		return put(&line)
+		return out.Put(&e, person)
 	})
 	if err == nil {
-		err = flush()
-	}
-	if err == nil {
-		err = buf.Flush()
+		err = out.Flush()
 	}
 	progress(n)
 	return n, err
-}
-
-func rawOrNull(v heed.RawValue) json.RawMessage {
-	if v == "" || !json.Valid([]byte(v)) {
-		return json.RawMessage("null")
-	}
-	return json.RawMessage(v)
-}
-
-func writeJSON(w io.Writer) (put func(*exportLine) error, flush func() error) {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return func(l *exportLine) error { return enc.Encode(l) }, func() error { return nil }
-}
-
-func writeCSV(w io.Writer) (put func(*exportLine) error, flush func() error) {
-	out := csv.NewWriter(w)
-	header := false
-	head := func() error {
-		if header {
-			return nil
-		}
-		header = true
-		return out.Write(exportHeader())
-	}
-	put = func(l *exportLine) error {
-		if err := head(); err != nil {
-			return err
-		}
-		person := ""
-		if l.Person != nil {
-			person = l.Person.String()
-		}
-		cells := []string{person, l.At, l.Received, l.Type, l.Name, l.Source, l.Touchpoint, l.Channel, l.Direction, l.Department,
-			l.MessageID, nullEmpty(l.Properties), nullEmpty(l.Context)}
-		for i := range cells {
-			cells[i] = noFormula(cells[i])
-		}
-		return out.Write(cells)
-	}
-	return put, func() error {
-		if err := head(); err != nil {
-			return err
-		}
-		out.Flush()
-		return out.Error()
-	}
-}
-
-func nullEmpty(v json.RawMessage) string {
-	if string(v) == "null" {
-		return ""
-	}
-	return string(v)
-}
-
-// noFormula keeps a spreadsheet from running what a customer has typed.
-func noFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // exportParquet lets DuckDB write the file, in the one folder where it may, and passes it on.

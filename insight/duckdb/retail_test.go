@@ -90,7 +90,7 @@ func TestKnownAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, args, err := rule.CountersSQL(r.Counters(), map[int]uint64{0: math.MaxInt64}, heed.ID{})
+	text, args, err := rule.CountersSQL(rule.DuckDB, r.Counters(), map[int]uint64{0: math.MaxInt64}, heed.ID{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/rule"
 )
 
 // Stats implements insight.History.
@@ -17,13 +18,33 @@ func (s *Store) Stats(ctx context.Context) (insight.Stats, error) {
 	if err != nil {
 		return st, err
 	}
-	at, err := s.Resume(ctx)
-	if err != nil {
+	if st.Positions, err = s.Positions(ctx); err != nil {
 		return st, err
 	}
-	st.Positions, st.Bytes = at.Positions, s.size()
+	st.Bytes = s.size()
 	return st, nil
 }
+
+// Positions implements insight.History.
+func (s *Store) Positions(ctx context.Context) (insight.Positions, error) {
+	at := insight.Positions{}
+	err := s.each(ctx, "SELECT topic, part, seq FROM position", nil, func(r *rows) error {
+		var topic string
+		var part, seq int64
+		err := r.Scan(&topic, &part, &seq)
+		switch topic {
+		case topicEvents:
+			at[int(part)] = uint64(seq)
+		case topicFacts:
+			at[insight.FactsPart] = uint64(seq)
+		}
+		return err
+	})
+	return at, err
+}
+
+// Dialect implements insight.History.
+func (s *Store) Dialect() rule.Dialect { return rule.DuckDB }
 
 // size is what the file and its write-ahead log take on disk.
 func (s *Store) size() (n int64) {

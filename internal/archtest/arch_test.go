@@ -78,6 +78,8 @@ var drivers = map[string]string{
 	"github.com/jackc/pgx/v5/pgxpool": "db",
 	"github.com/jackc/pgx/v5/stdlib":  "db",
 	"github.com/duckdb/duckdb-go/v2":  "insight",
+
+	"github.com/ClickHouse/clickhouse-go/v2": "insight",
 }
 
 func rel(p string) string { return strings.TrimPrefix(strings.TrimPrefix(p, module), "/") }

@@ -206,7 +206,7 @@ func (w *world) inHistory(t *rapid.T, rules []*rule.Rule, index *rule.Index, peo
 		}
 	}
 	for i, r := range rules {
-		text, args, err := r.HistorySQL(now)
+		text, args, err := r.HistorySQL(rule.DuckDB, now)
 		if err != nil {
 			t.Fatal(r, err)
 		}
@@ -235,7 +235,7 @@ func (w *world) inHistory(t *rapid.T, rules []*rule.Rule, index *rule.Index, peo
 // counters checks that history up to a position and the events after it make the same counters as all events do.
 func (w *world) counters(t *rapid.T, index *rule.Index, people map[heed.ID]*heed.Person, events map[heed.ID][]heed.Event) {
 	until := rapid.Uint64Range(0, 9).Draw(t, "until")
-	text, args, err := rule.CountersSQL(index.Specs(), map[int]uint64{0: until}, heed.ID{})
+	text, args, err := rule.CountersSQL(rule.DuckDB, index.Specs(), map[int]uint64{0: until}, heed.ID{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ func TestSQLHistory(t *testing.T) {
 	exec(t, h, "INSERT INTO event VALUES (?, ?, 'track', 'A', '', '', '', '', '', NULL, -1, 1, 0)", key(1).String(), int64(now)) // a derived fact
 	exec(t, h, "INSERT INTO event VALUES (NULL, ?, 'track', 'A', '', '', '', '', '', NULL, 0, 1, 0)", int64(now))                // of nobody
 	history := segment.SQLHistory{
+		Dialect: rule.DuckDB,
 		Query: func(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error {
 			rows, err := h.QueryContext(ctx, sql, args...)
 			if err != nil {

@@ -1,0 +1,121 @@
+package clickhouse
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/insight"
+)
+
+// CountBy implements insight.History.
+func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Count, error) {
+	if q.Limit == 0 {
+		q.Limit = 1000
+	}
+	if q.Limit < 1 || q.Limit > 100_000 {
+		return nil, heed.FieldErrorf("limit", "want 1 to 100000, got %d", q.Limit)
+	}
+	// Times are first brought together in quarters of an hour, which every time zone's days are made of, so that the
+	// calendar is asked a few thousand times and not once a row.
+	const quarter = 900
+	group, value, order := "", "v", "1"
+	switch q.By {
+	case insight.ByDay, insight.ByHour:
+		zone := cmp.Or(q.Zone, "UTC")
+		if _, err := time.LoadLocation(zone); err != nil || strings.ContainsAny(zone, `'\`) {
+			return nil, heed.FieldErrorf("zone", "%q is not an IANA time zone such as Europe/Lisbon", zone)
+		}
+		format := "%Y-%m-%d"
+		if q.By == insight.ByHour {
+			format = "%Y-%m-%dT%H:00"
+		}
+		group = fmt.Sprintf("intDiv(e.ts - positiveModulo(e.ts, %d), %d)", quarter*1_000_000, quarter*1_000_000)
+		value = fmt.Sprintf("formatDateTime(toTimeZone(fromUnixTimestamp64Second(v * %d), '%s'), '%s')", quarter, zone, format)
+	case insight.ByType, insight.ByName, insight.ByChannel, insight.ByDepartment, insight.ByDirection, insight.BySource, insight.ByTouchpoint:
+		group, order = "e."+string(q.By), "2 DESC, 1"
+	default:
+		return nil, heed.FieldErrorf("by", "want day, hour, type, name, channel, department, direction, source or touchpoint, got %q", q.By)
+	}
+	w := conditions(q.Filter)
+	inner := fmt.Sprintf("SELECT %s AS v, count() AS n FROM event e%s GROUP BY 1", group, w.where())
+	people := "0"
+	if q.People {
+		inner = fmt.Sprintf("SELECT %s AS v, k.person AS p, count() AS n FROM event e LEFT JOIN keymap k ON k.key = e.key%s GROUP BY 1, 2", group, w.where())
+		people = "uniqExact(p)"
+	}
+	sql := fmt.Sprintf("SELECT %s, sum(n), %s FROM (%s) GROUP BY 1 ORDER BY %s LIMIT %d", value, people, inner, order, q.Limit)
+	var out []insight.Count
+	err := s.each(ctx, sql, w.args, func(r *row) error {
+		var c insight.Count
+		err := r.Scan(&c.Value, &c.Events, &c.People)
+		out = append(out, c)
+		return err
+	})
+	return out, err
+}
+
+// sampleRows is how many of the newest rows the catalogue looks into for properties.
+const sampleRows = 200_000
+
+// Catalogue implements insight.History.
+func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
+	var out []insight.Known
+	at := map[[2]string]int{}
+	err := s.each(ctx, `SELECT type, name, count(), min(ts), max(ts) FROM event GROUP BY type, name ORDER BY 3 DESC, 1, 2 LIMIT 10000`, nil, func(r *row) error {
+		var k insight.Known
+		err := r.Scan(&k.Type, &k.Name, &k.Count, &k.First, &k.Last)
+		at[[2]string{k.Type, k.Name}] = len(out)
+		out = append(out, k)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind.
+	err = s.each(ctx, fmt.Sprintf(`
+		WITH sample AS (
+			SELECT type, name, properties FROM event_log FINAL
+			WHERE batch >= (SELECT min(batch) FROM (SELECT batch FROM event_log ORDER BY batch DESC LIMIT %d)) AND isValidJSON(properties)
+			ORDER BY batch DESC, part, seq DESC, idx DESC LIMIT 200 BY type, name),
+		cell AS (SELECT type, name, cell.1 AS property, substring(cell.2, 1, 1) AS first,
+			multiIf(first = '"', 'text', first IN ('t', 'f'), 'boolean', first = '[', 'list', first = '{', 'object', first = 'n', '', 'number') AS kind
+			FROM sample ARRAY JOIN JSONExtractKeysAndValuesRaw(properties) AS cell)
+		SELECT c.type, c.name, c.property, if(uniqExact(c.kind) = 1 AND any(c.kind) != '', any(c.kind), 'mixed'), count() / any(m.n)
+		FROM cell c JOIN (SELECT type, name, count() AS n FROM sample GROUP BY type, name) m ON m.type = c.type AND m.name = c.name
+		WHERE length(c.property) <= 100 AND position(c.property, '"') = 0
+		GROUP BY c.type, c.name, c.property`, sampleRows), nil, func(r *row) error {
+		var typ, name string
+		var p insight.KnownProperty
+		err := r.Scan(&typ, &name, &p.Name, &p.Kind, &p.Share)
+		if i, ok := at[[2]string{typ, name}]; ok {
+			out[i].Properties = append(out[i].Properties, p)
+		}
+		return err
+	})
+	for i := range out {
+		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
+			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return out, err
+}
+
+// Stats implements insight.History. Rows that a crash has left twice may count twice until the server has merged them.
+func (s *Store) Stats(ctx context.Context) (insight.Stats, error) {
+	var st insight.Stats
+	err := s.each(ctx, `SELECT (SELECT count() FROM event_log), (SELECT min(ts) FROM event_log), (SELECT max(ts) FROM event_log),
+		(SELECT count() FROM keymap WHERE NOT own), (SELECT uniqExact(person) FROM keymap),
+		(SELECT sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase() AND active)`, nil, func(r *row) error {
+		return r.Scan(&st.Rows, &st.First, &st.Last, &st.Keys, &st.People, &st.Bytes)
+	})
+	if err != nil {
+		return st, err
+	}
+	st.Positions, err = s.Positions(ctx)
+	return st, err
+}
