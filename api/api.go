@@ -103,6 +103,8 @@ func (s *server) register(r chi.Router) {
 	s.registerSegments()
 	s.registerAudience()
 	s.registerJourneys()
+	s.registerBroadcasts()
+	s.registerTemplates()
 	s.registerSpecs()
 	s.registerEvents()
 	s.registerReviews()

@@ -41,6 +41,8 @@ type Deps struct {
 	Segments     Segments
 	Audience     Audience
 	Journeys     Journeys
+	Broadcasts   Broadcasts
+	Templates    Templates
 	Decider      Decider
 	Commands     Commands
 	Reviews      Reviews

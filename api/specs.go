@@ -32,7 +32,7 @@ func specView(s spec.Spec) Spec {
 
 // SpecPath names one spec.
 type SpecPath struct {
-	Kind string `path:"kind" enum:"brand,purpose,source,segment,lifecycle,journey,template,rule,cap,quiet_hours,channel"`
+	Kind string `path:"kind" enum:"brand,purpose,source,segment,lifecycle,journey,template,rule,cap,quiet_hours,channel,broadcast"`
 	Name string `path:"name" maxLength:"64" pattern:"^[A-Za-z0-9][A-Za-z0-9_.-]*$"`
 }
 
@@ -66,7 +66,7 @@ func (s *server) known(ctx context.Context, kind, name string) error {
 }
 
 func (s *server) listSpecs(ctx context.Context, in *struct {
-	Kind string `query:"kind" enum:"brand,purpose,source,segment,lifecycle,journey,template,rule,cap,quiet_hours,channel"`
+	Kind string `query:"kind" enum:"brand,purpose,source,segment,lifecycle,journey,template,rule,cap,quiet_hours,channel,broadcast"`
 }) (*Body[Page[Spec]], error) {
 	set, err := s.current(ctx)
 	if err != nil {

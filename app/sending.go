@@ -10,6 +10,7 @@ import (
 	"github.com/heedcx/heed/channel/mailbox"
 	"github.com/heedcx/heed/channel/pages"
 	"github.com/heedcx/heed/channel/token"
+	"github.com/heedcx/heed/channel/webhook"
 )
 
 // sending is everything that carries messages out, and the pages that links in them lead to.
@@ -20,7 +21,8 @@ type sending struct {
 	mailbox *mailbox.Mailbox // nil when mail goes to an SMTP server
 	senders []*channel.Sender
 	mail    *email.Email // nil in a process that sends nothing
-	server  string       // where mail goes; "" is the built-in mailbox
+	hooks   *webhook.Webhook
+	server  string // where mail goes; "" is the built-in mailbox
 }
 
 func (a *App) openChannels(ctx context.Context) error {
@@ -75,6 +77,7 @@ func (a *App) openChannels(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.hooks = hooks
 	return a.send(ctx, mail, hooks)
 }
 

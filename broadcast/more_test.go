@@ -15,13 +15,14 @@ import (
 )
 
 // claim lets a sender take one message in hand.
-func (w *world) claim(t *testing.T) {
+func (w *world) claim(t *testing.T) heed.Message {
 	t.Helper()
 	got, err := w.ledger.Claim(t.Context(), "email", 1)
 	w.must(err)
 	if len(got) != 1 {
 		t.Fatalf("%d messages to claim", len(got))
 	}
+	return got[0].Message
 }
 
 func (w *world) memory() (out []*heed.Person) {

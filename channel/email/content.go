@@ -21,19 +21,38 @@ var errAddress = errors.New("the address is not one that mail can go to")
 
 // compose renders a message and encodes it.
 func (e *Email) compose(ctx context.Context, s *channel.Specs, r *ready, c heed.Claimed) (*mail, error) {
-	m := c.Message
-	to, utf8, err := recipient(m.Address)
+	to, utf8, err := recipient(c.Message.Address)
 	if err != nil {
 		return nil, err
 	}
-	spec, ok := s.Templates[m.Template]
+	spec, ok := s.Templates[c.Message.Template]
 	if !ok {
-		return nil, fmt.Errorf("there is no template %q", m.Template)
+		return nil, fmt.Errorf("there is no template %q", c.Message.Template)
 	}
 	t, err := e.templates.Get(spec)
 	if err != nil {
 		return nil, fmt.Errorf("the template has mistakes: %w", err)
 	}
+	l, err := e.write(ctx, s, r, c, t)
+	if err != nil {
+		return nil, err
+	}
+	return e.enclose(r, l, to, utf8)
+}
+
+// enclose encodes and signs a letter.
+func (e *Email) enclose(r *ready, l *letter, to string, utf8 bool) (*mail, error) {
+	l.to = netmail.Address{Address: to}
+	data, err := sign(r.signers, l.domain, l.encode())
+	if err != nil {
+		return nil, err
+	}
+	return &mail{from: e.returnPath(r, l.id, l.from.Address), to: to, utf8: utf8, data: data}, nil
+}
+
+// write fills a template in for one person.
+func (e *Email) write(ctx context.Context, s *channel.Specs, r *ready, c heed.Claimed, t *template.Compiled) (*letter, error) {
+	m := c.Message
 	locale, noTrack := s.Brand.Locale, false
 	if c.Person != nil {
 		noTrack = c.Person.Preferences.NoTrack
@@ -51,9 +70,8 @@ func (e *Email) compose(ctx context.Context, s *channel.Specs, r *ready, c heed.
 		return nil, err
 	}
 	from := r.from(s, t)
-	domain := domainOf(from.Address)
-	l := letter{
-		id: m.ID, domain: domain, from: from, to: netmail.Address{Address: to}, replyTo: s.Brand.Sender.ReplyTo,
+	l := &letter{
+		id: m.ID, domain: domainOf(from.Address), from: from, replyTo: s.Brand.Sender.ReplyTo,
 		subject: out.Subject, date: e.clock.Now().Std(), text: out.Text, html: out.HTML, locale: locale,
 	}
 	if t.Body.From != nil && t.Body.From.ReplyTo != "" {
@@ -84,11 +102,7 @@ func (e *Email) compose(ctx context.Context, s *channel.Specs, r *ready, c heed.
 		}
 		l.html = page(l.html, l.subject, out.Preheader, locale, pixel)
 	}
-	data, err := sign(r.signers, domain, l.encode())
-	if err != nil {
-		return nil, err
-	}
-	return &mail{from: e.returnPath(r, m.ID, from.Address), to: to, utf8: utf8, data: data}, nil
+	return l, nil
 }
 
 // leavable says whether a mail carries a way out. Only what people cannot opt out of goes without.

@@ -40,7 +40,9 @@ type Part struct {
 	Subject   string `json:"subject,omitempty"`
 	Preheader string `json:"preheader,omitempty"` // what inboxes show beside the subject
 	HTML      string `json:"html,omitempty"`
-	Text      string `json:"text,omitempty"`
+	// MJML is what HTML was made from, in the console: nothing here reads it.
+	MJML string `json:"mjml,omitempty"`
+	Text string `json:"text,omitempty"`
 	// Body is the JSON of a webhook. Values are escaped as the inside of a string; | json writes a whole value.
 	Body string `json:"body,omitempty"`
 }
@@ -111,6 +113,9 @@ func Compile(s spec.Spec) (*Compiled, error) {
 		}
 		if strings.ContainsAny(p.Subject, "\r\n") {
 			bad(prefix+"subject", "a subject is one line")
+		}
+		if len(p.MJML) > MaxSource {
+			bad(prefix+"mjml", "it has %d KiB; the most is %d", len(p.MJML)>>10, MaxSource>>10)
 		}
 		if err := checkHTML(p.HTML); err != nil {
 			bad(prefix+"html", "%v", err)

@@ -68,6 +68,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Broadcasts and where they stand
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["listBroadcasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One broadcast: its document, its progress, its results
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["getBroadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at who would get a broadcast
+         * @description Sends nothing. It runs on by itself: getBroadcast shows how far it is.
+         *
+         *     Needs permission `decide:ask`.
+         */
+        post: operations["checkBroadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/check/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would get a broadcast, and who not and why
+         * @description Needs permission `people:read`.
+         */
+        get: operations["listCheckedPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/goal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a broadcast did on a goal, against those held out
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["measureBroadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a broadcast from going on
+         * @description What is with a sender already goes out.
+         *
+         *     Needs permission `journeys:run`.
+         */
+        post: operations["pauseBroadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of a broadcast and what has become of it for them
+         * @description Needs permission `people:read`.
+         */
+        get: operations["listBroadcastPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a broadcast go on
+         * @description Needs permission `journeys:run`.
+         */
+        post: operations["resumeBroadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a broadcast begin
+         * @description It is sent once, as its document is now; a later change of the document does not reach it.
+         *
+         *     Needs permission `journeys:run`.
+         */
+        post: operations["startBroadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/broadcasts/{name}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a broadcast for good
+         * @description What has not gone out is taken back.
+         *
+         *     Needs permission `journeys:run`.
+         */
+        post: operations["stopBroadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalogue": {
         parameters: {
             query?: never;
@@ -1572,6 +1780,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template as one person would see it, and what should be put right
+         * @description Needs permission `people:read`.
+         */
+        post: operations["previewTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a template to one address
+         * @description For whoever writes it to look at: no customer's consent is asked, so at most 20 an hour and user.
+         *
+         *     Needs permission `specs:write`.
+         */
+        post: operations["testTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -1789,6 +2039,239 @@ export interface components {
             /** Format: date-time */
             stage_since?: string;
             zone?: string;
+        };
+        Broadcast: {
+            /**
+             * Format: int64
+             * @description How many were in the segment when it began.
+             */
+            audience: number;
+            /**
+             * Format: date-time
+             * @description When it gathers its people.
+             */
+            begins?: string;
+            /** Format: date-time */
+            begun_at?: string;
+            channel: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Who stopped it. */
+            ended_by?: string;
+            /** Format: date-time */
+            made_at?: string;
+            made_by?: string;
+            name: string;
+            paused: boolean;
+            purpose: string;
+            segment: string;
+            /** Format: date-time */
+            started_at?: string;
+            started_by?: string;
+            /**
+             * @description draft: it was not started. gathering: it notes who is in the segment. sending: turns come.
+             * @enum {string}
+             */
+            state: "draft" | "scheduled" | "gathering" | "sending" | "done" | "stopping" | "stopped";
+            title?: string;
+            /** @description Why it does not get on. */
+            trouble?: string;
+            /**
+             * Format: int64
+             * @description How many have had their turn.
+             */
+            turned: number;
+            /**
+             * Format: int64
+             * @description Of the document; of the one it was started with when it was.
+             */
+            version: number;
+        };
+        BroadcastCheck: {
+            /** Format: date-time */
+            done_at?: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by?: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description Looked at so far.
+             */
+            people: number;
+            /** @description Who would get it, and who not and why. Outcome send is who gets it. */
+            reasons: components["schemas"]["BroadcastReason"][];
+            /** @enum {string} */
+            state: "running" | "done";
+            /**
+             * Format: int64
+             * @description In the segment now.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Of the document that was looked at.
+             */
+            version: number;
+        };
+        BroadcastDetail: {
+            /** @description The document; the one that it was started with when it was. */
+            body: unknown;
+            broadcast: components["schemas"]["Broadcast"];
+            /** @description The latest audience check. */
+            check?: components["schemas"]["BroadcastCheck"];
+            /** @description Why people got nothing, or not yet. */
+            reasons: components["schemas"]["BroadcastReason"][];
+            /** @description By variant. Those whose turn has not come have none yet. */
+            results: components["schemas"]["BroadcastResult"][];
+        };
+        BroadcastEffect: {
+            /** @description The difference of the two shares (Newcombe's interval). */
+            more: components["schemas"]["Share"];
+            /** @description Empty: everybody who was not held out. */
+            variant: string;
+        };
+        BroadcastGoal: {
+            /** @description Against those held out; empty when nobody was. */
+            effects: components["schemas"]["BroadcastEffect"][];
+            event: string;
+            groups: components["schemas"]["BroadcastGroup"][];
+            /**
+             * Format: date-time
+             * @description Until when people may still come to the goal.
+             */
+            open?: string;
+            /** @example 7d */
+            within: string;
+        };
+        BroadcastGroup: {
+            held_out: boolean;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            reached: number;
+            share: components["schemas"]["Share"];
+            variant: string;
+        };
+        BroadcastPerson: {
+            /** Format: date-time */
+            bounced?: string;
+            /** Format: date-time */
+            clicked?: string;
+            /** Format: date-time */
+            complained?: string;
+            /** Format: date-time */
+            delivered?: string;
+            /**
+             * Format: date-time
+             * @description When their turn comes.
+             */
+            due?: string;
+            /** Format: date-time */
+            failed?: string;
+            /** Format: uuid */
+            message?: string;
+            /** Format: date-time */
+            opened?: string;
+            /** Format: date-time */
+            opted_out?: string;
+            outcome?: string;
+            person: components["schemas"]["PersonSummary"];
+            reason?: string;
+            rule?: string;
+            /** Format: date-time */
+            sent?: string;
+            /** @enum {string} */
+            state?: "waiting" | "wanted" | "held_out" | "skipped" | "canceled";
+            /** @description The decision in plain words. */
+            text?: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            turn?: string;
+            /** Format: date-time */
+            until?: string;
+            variant?: string;
+        };
+        BroadcastReason: {
+            /**
+             * Format: date-time
+             * @description Audience check: when the first of their turns would come.
+             */
+            from?: string;
+            outcome?: string;
+            /** Format: int64 */
+            people: number;
+            reason: string;
+            /** @description The brand's rule that said so. */
+            rule?: string;
+            state?: string;
+            /** Format: date-time */
+            to?: string;
+            variant?: string;
+        };
+        BroadcastResult: {
+            /**
+             * Format: int64
+             * @description Decide let the message go.
+             */
+            allowed: number;
+            /** Format: int64 */
+            bounced: number;
+            /**
+             * Format: int64
+             * @description The broadcast was stopped before anything went out to them.
+             */
+            canceled: number;
+            /** Format: int64 */
+            clicked: number;
+            /** Format: int64 */
+            complained: number;
+            /**
+             * Format: int64
+             * @description The receiving side said so; many never do.
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Decide dropped the message.
+             */
+            dropped: number;
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Decide holds the message.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Get nothing, to measure what the message does for the others.
+             */
+            held_out: number;
+            /**
+             * Format: int64
+             * @description A click counts as an open.
+             */
+            opened: number;
+            /** Format: int64 */
+            opted_out: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Were not meant any more when their turn came.
+             */
+            skipped: number;
+            variant: string;
+            /**
+             * Format: int64
+             * @description Their turn has not come.
+             */
+            waiting: number;
         };
         Case: {
             /** Format: date-time */
@@ -2501,6 +2984,16 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageBroadcast: {
+            items: components["schemas"]["Broadcast"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PageBroadcastPerson: {
+            items: components["schemas"]["BroadcastPerson"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageCount: {
             items: components["schemas"]["Count"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -3066,6 +3559,14 @@ export interface components {
             needed: boolean;
             provider?: string;
         };
+        Share: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
         SizePoint: {
             /**
              * Format: date-time
@@ -3123,12 +3624,80 @@ export interface components {
             since: string;
             stage: string;
         };
+        StartBroadcastRequest: {
+            /**
+             * Format: int64
+             * @description Of the document that you have looked at: it is not started when it has changed since.
+             */
+            version: number;
+        };
+        TemplateFinding: {
+            /** @enum {string} */
+            code: "MISTAKE" | "MISSING_ALT" | "BROKEN_LINK" | "NO_UNSUBSCRIBE" | "UNKNOWN_VARIABLE" | "TOO_LARGE" | "EMPTY_SUBJECT";
+            field?: string;
+            /** @enum {string} */
+            level: "error" | "warning";
+            /** @description A sentence that says what to do. */
+            text: string;
+        };
+        TemplateIn: {
+            /** @description The fields of a template, as in its document. */
+            body: unknown;
+            /** @description Ask each link whether something answers. Takes longer. */
+            links?: boolean;
+            /** @description Instead of the person's. */
+            locale?: string;
+            /** @description Its name, if it has one. */
+            name?: string;
+            /** @description Rendered with this person's data; with nobody's when absent. */
+            person?: string;
+            /** @description Decides whether a way out is missed. */
+            purpose?: string;
+            /** @description What the journey would hand over: an object. */
+            vars?: unknown;
+        };
+        TemplatePreview: {
+            /** @description What a webhook would be sent. */
+            body?: string;
+            /**
+             * Format: int64
+             * @description Of the HTML as it is sent.
+             */
+            bytes: number;
+            findings: components["schemas"]["TemplateFinding"][];
+            from?: string;
+            html?: string;
+            preheader?: string;
+            subject?: string;
+            text?: string;
+        };
         TestMail: {
             from: string;
             /** @description It lies in the built-in mailbox: no mail server is set. */
             mailbox: boolean;
             /** @description The mail server that has taken it. */
             server?: string;
+        };
+        TestTemplateRequest: {
+            /** @description The fields of a template, as in its document. */
+            body: unknown;
+            /** @description Ask each link whether something answers. Takes longer. */
+            links?: boolean;
+            /** @description Instead of the person's. */
+            locale?: string;
+            /** @description Its name, if it has one. */
+            name?: string;
+            /** @description Rendered with this person's data; with nobody's when absent. */
+            person?: string;
+            /** @description Decides whether a way out is missed. */
+            purpose?: string;
+            /**
+             * Format: email
+             * @description Where to.
+             */
+            to: string;
+            /** @description What the journey would hand over: an object. */
+            vars?: unknown;
         };
         TraitOrigin: {
             /** Format: date-time */
@@ -3274,6 +3843,343 @@ export interface operations {
                 };
                 content: {
                     "application/zstd": string;
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBroadcasts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBroadcast"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCheckedPeople: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                after?: string;
+                state?: "waiting" | "wanted" | "held_out" | "skipped" | "canceled";
+                outcome?: "send" | "hold" | "drop";
+                reason?: string;
+                rule?: string;
+                variant?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBroadcastPerson"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    measureBroadcast: {
+        parameters: {
+            query?: {
+                /** @description The goal; the document's when absent. */
+                event?: string;
+                /** @description How long after their turn it counts; the document's, or 7d, when absent. */
+                within?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastGoal"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBroadcastPeople: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                after?: string;
+                state?: "waiting" | "wanted" | "held_out" | "skipped" | "canceled";
+                outcome?: "send" | "hold" | "drop";
+                reason?: string;
+                rule?: string;
+                variant?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageBroadcastPerson"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartBroadcastRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopBroadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -5743,7 +6649,7 @@ export interface operations {
     listSpecs: {
         parameters: {
             query?: {
-                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind?: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
             };
             header?: never;
             path?: never;
@@ -5874,7 +6780,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -5912,7 +6818,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -5954,7 +6860,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -5984,7 +6890,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel";
+                kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
                 name: string;
             };
             cookie?: never;
@@ -5999,6 +6905,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageSpec"];
                 };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestTemplateRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a sentence that helps. */
             default: {
