@@ -105,6 +105,7 @@ func (s *server) register(r chi.Router) {
 	s.registerJourneys()
 	s.registerBroadcasts()
 	s.registerTemplates()
+	s.registerStudio()
 	s.registerSpecs()
 	s.registerEvents()
 	s.registerReviews()

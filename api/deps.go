@@ -43,6 +43,7 @@ type Deps struct {
 	Journeys     Journeys
 	Broadcasts   Broadcasts
 	Templates    Templates
+	Studio       Studio
 	Decider      Decider
 	Commands     Commands
 	Reviews      Reviews
@@ -221,6 +222,7 @@ type NodeStat struct {
 	Here    int64 // are here now
 	Passed  int64 // have gone on from here
 	Version int
+	Ended   map[string]int64 // runs that ended here, by why
 }
 
 // RunQuery selects runs. Empty fields do not filter.

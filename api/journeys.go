@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/account"
@@ -39,6 +41,8 @@ type NodeCount struct {
 	Version int    `json:"version,omitempty"`
 	Here    int64  `json:"here" doc:"Are here now."`
 	Passed  int64  `json:"passed" doc:"Have gone on from here."`
+
+	Ended []Count `json:"ended" nullable:"false" doc:"Runs that ended here, by why."`
 }
 
 // Run is one person's way through one journey.
@@ -106,7 +110,11 @@ func (s *server) getJourney(ctx context.Context, in *struct {
 	}
 	nodes, err := s.Journeys.Nodes(ctx, in.Name, in.Version)
 	return body(JourneyDetail{Journey: journeyView(x, stats[x.Name]), Body: JSON(x.Body), Nodes: each(nodes, func(n NodeStat) NodeCount {
-		return NodeCount{n.Node, n.Version, n.Here, n.Passed}
+		out := NodeCount{Node: n.Node, Version: n.Version, Here: n.Here, Passed: n.Passed, Ended: []Count{}}
+		for _, why := range slices.Sorted(maps.Keys(n.Ended)) {
+			out.Ended = append(out.Ended, Count{why, n.Ended[why]})
+		}
+		return out
 	})}), err
 }
 

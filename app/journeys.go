@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
@@ -13,7 +15,10 @@ import (
 )
 
 // journeys answers api.Journeys.
-type journeys struct{ app *App }
+type journeys struct {
+	app    *App
+	passed *passages
+}
 
 // Stats implements api.Journeys.
 func (j journeys) Stats(ctx context.Context) (map[string]api.JourneyStat, error) {
@@ -57,24 +62,42 @@ func paused(s spec.Spec) bool {
 	return v.Paused
 }
 
-// Nodes implements api.Journeys.
-func (j journeys) Nodes(ctx context.Context, name string, _ int) (out []api.NodeStat, err error) {
-	err = j.app.DB.Read(ctx, func(q db.Querier) error {
-		here, _, err := journey.Counts(ctx, q, name, 0)
-		at := map[string]int64{}
-		var order []string
-		for _, h := range here {
-			if _, had := at[h.Node]; !had {
-				order = append(order, h.Node)
-			}
-			at[h.Node] += h.Runs
+// Nodes implements api.Journeys. Who stands where is what the state says; what has passed is counted from history.
+func (j journeys) Nodes(ctx context.Context, name string, version int) (out []api.NodeStat, err error) {
+	at := map[string]*api.NodeStat{}
+	node := func(id string) *api.NodeStat {
+		if at[id] == nil {
+			at[id] = &api.NodeStat{Node: id, Version: version, Ended: map[string]int64{}}
 		}
-		for _, node := range order {
-			out = append(out, api.NodeStat{Node: node, Here: at[node]})
+		return at[id]
+	}
+	err = j.app.DB.Read(ctx, func(q db.Querier) error {
+		here, err := journey.Here(ctx, q, name, version)
+		for _, h := range here {
+			node(h.Node).Here += h.Runs
 		}
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range j.passed.get(ctx, j.app, name, version) {
+		n := node(p.node)
+		n.Passed += p.arrived
+		if p.reason != "" {
+			n.Ended[p.reason] += p.left
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(at)) {
+		n := at[id]
+		n.Passed -= n.Here
+		for _, ended := range n.Ended {
+			n.Passed -= ended
+		}
+		n.Passed = max(0, n.Passed) // history lags a moment behind
+		out = append(out, *n)
+	}
+	return out, nil
 }
 
 // Runs implements api.Journeys.

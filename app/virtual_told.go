@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -91,3 +92,23 @@ func (a adopted) Apply(b *stream.Batch, p *heed.Person, _ *heed.Event) {
 
 // Flush implements stream.Stage.
 func (a adopted) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
+
+// doc is what is known of a person; an empty document when that is nothing.
+func (v *Virtual) doc(ctx context.Context, id heed.ID) (p *heed.Person, err error) {
+	err = v.db.Read(ctx, func(q db.Querier) error {
+		p, err = v.reading.store.Get(ctx, q, id)
+		return err
+	})
+	if heed.CodeOf(err) == heed.NotFound {
+		return &heed.Person{ID: id}, nil
+	}
+	return p, err
+}
+
+// zone is the person's own time zone, for questions about when; UTC when nobody knows it.
+func (v *Virtual) zone(p *heed.Person) *time.Location {
+	if loc, err := time.LoadLocation(p.Preferences.Zone); err == nil {
+		return loc
+	}
+	return time.UTC
+}

@@ -198,3 +198,45 @@ func why(pl *plan, r *Row) string {
 	}
 	return text
 }
+
+// VersionCount is how many runs are under way in one version of a journey.
+type VersionCount struct {
+	Version int
+	Runs    int64
+}
+
+// Versions counts the runs under way by the version that they are in, the newest first.
+func Versions(ctx context.Context, q db.Querier, journey string) ([]VersionCount, error) {
+	rows, err := q.Query(ctx, "journey.count_versions", journey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []VersionCount
+	for rows.Next() {
+		var v VersionCount
+		if err := rows.Scan(&v.Version, &v.Runs); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// Here counts the runs under way at each node, of one version or (0) of all.
+func Here(ctx context.Context, q db.Querier, journey string, version int) ([]NodeCount, error) {
+	rows, err := q.Query(ctx, "journey.count_nodes", journey, version)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []NodeCount
+	for rows.Next() {
+		c := NodeCount{Journey: journey}
+		if err := rows.Scan(&c.Node, &c.State, &c.Runs); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}

@@ -76,3 +76,6 @@ UPDATE journey_rehearsal SET state = $2, result = $3, error = $4, beat = $5, don
 
 -- name: journey.cancel_rehearsal
 UPDATE journey_rehearsal SET state = 'canceled', beat = $2 WHERE id = $1 AND state IN ('queued', 'running');
+
+-- name: journey.count_nodes
+SELECT node, state, count(*) FROM journey_run WHERE exited = 0 AND journey = $1 AND ($2 = 0 OR version = $2) GROUP BY node, state ORDER BY node, state;

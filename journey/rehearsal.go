@@ -86,27 +86,3 @@ func CancelRehearsal(ctx context.Context, tx db.Tx, id heed.ID, now heed.Time) e
 	}
 	return err
 }
-
-// VersionCount is how many runs are under way in one version of a journey.
-type VersionCount struct {
-	Version int
-	Runs    int64
-}
-
-// Versions counts the runs under way by the version that they are in, the newest first.
-func Versions(ctx context.Context, q db.Querier, journey string) ([]VersionCount, error) {
-	rows, err := q.Query(ctx, "journey.count_versions", journey)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []VersionCount
-	for rows.Next() {
-		var v VersionCount
-		if err := rows.Scan(&v.Version, &v.Runs); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
-}

@@ -616,6 +616,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journeys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with a draft, node by node
+         * @description Needs permission `specs:read`.
+         */
+        post: operations["checkJourney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a draft on what really happened; nothing is sent
+         * @description Needs permission `specs:write`.
+         */
+        post: operations["rehearseJourney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/rehearsals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a rehearsal has come, and its result
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["getRehearsal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/rehearsals/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a rehearsal
+         * @description Needs permission `specs:write`.
+         */
+        post: operations["cancelRehearsal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one person through a draft on a virtual clock; nothing is sent
+         * @description Needs permission `people:read`.
+         */
+        post: operations["simulateJourney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journeys/{name}": {
         parameters: {
             query?: never;
@@ -650,6 +750,46 @@ export interface paths {
          * @description Needs permission `journeys:run`.
          */
         post: operations["enterJourney"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{name}/holdout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a journey does, measured by those whom it holds out
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["getHoldout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/journeys/{name}/inside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many are under way in which version
+         * @description Needs permission `specs:read`.
+         */
+        get: operations["listInside"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2000,6 +2140,14 @@ export interface components {
             channel: string;
             reason: string;
         };
+        Bounds: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
         Brief: {
             /** @description What not to do, and why: no selling while a case is open. */
             avoid: string[];
@@ -2473,6 +2621,11 @@ export interface components {
              */
             days: number;
         };
+        DraftIn: {
+            /** @description The design, as in specs: trigger, entry, exit, goal, nodes. */
+            body: unknown;
+            name: string;
+        };
         DraftSpec: {
             /** @description Its fields, as in PUT /specs; null takes it away. */
             body?: unknown;
@@ -2591,6 +2744,34 @@ export interface components {
              */
             until: string;
         };
+        HoldoutArm: {
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            reached: number;
+            /** @description 95% interval: Wilson 1927. */
+            share: components["schemas"]["Bounds"];
+        };
+        HoldoutResult: {
+            /** @description There are more entries than were looked at: the newest count. */
+            cut: boolean;
+            /**
+             * Format: int64
+             * @description How long after entering a goal counts.
+             */
+            days: number;
+            /** @description Treated less held, as shares. 95% interval: Newcombe 1998, method 10. */
+            difference: components["schemas"]["Bounds"];
+            held: components["schemas"]["HoldoutArm"];
+            /**
+             * @description By what: the goal's events after entering, goals that runs of both sides reached, or nothing that can be compared.
+             * @enum {string}
+             */
+            measure: "goal_event" | "goal_in_journey" | "none";
+            /** Format: date-time */
+            since?: string;
+            treated: components["schemas"]["HoldoutArm"];
+        };
         Identifier: {
             namespace: string;
             value: string;
@@ -2657,6 +2838,21 @@ export interface components {
             touchpoint?: string;
             type: string;
         };
+        Invented: {
+            consents?: components["schemas"]["InventedConsent"][];
+            traits?: {
+                [key: string]: unknown;
+            };
+            /** @description IANA time zone. */
+            zone?: string;
+        };
+        InventedConsent: {
+            /** @description Every channel when absent. */
+            channel?: string;
+            purpose: string;
+            /** @enum {string} */
+            state: "granted" | "denied" | "requested";
+        };
         Invitation: {
             /** Format: date-time */
             expires: string;
@@ -2692,6 +2888,13 @@ export interface components {
             body: unknown;
             journey: components["schemas"]["Journey"];
             nodes: components["schemas"]["NodeCount"][];
+        };
+        JourneyProblem: {
+            detail: string;
+            /** @description The path in the document, such as nodes[2].wait. */
+            field?: string;
+            /** @description The id of the node that it is about. */
+            node?: string;
         };
         Key: {
             /** Format: date-time */
@@ -2870,6 +3073,8 @@ export interface components {
             topic?: string;
         };
         NodeCount: {
+            /** @description Runs that ended here, by why. */
+            ended: components["schemas"]["Count"][];
             /**
              * Format: int64
              * @description Are here now.
@@ -3024,6 +3229,11 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageJourneyProblem: {
+            items: components["schemas"]["JourneyProblem"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageKey: {
             items: components["schemas"]["Key"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -3091,6 +3301,11 @@ export interface components {
         };
         PageUser: {
             items: components["schemas"]["User"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PageVersionInside: {
+            items: components["schemas"]["VersionInside"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
@@ -3360,6 +3575,101 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        RehearsalJob: {
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            done: number;
+            error?: string;
+            /** Format: uuid */
+            id: string;
+            journey: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by?: string;
+            result?: components["schemas"]["RehearsalResult"];
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "canceled";
+        };
+        RehearsalResult: {
+            /** @description Runs that ended, by why. */
+            ended: components["schemas"]["Count"][];
+            /**
+             * Format: int64
+             * @description People who would have entered.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description So many real events were replayed.
+             */
+            events: number;
+            /** Format: date-time */
+            from: string;
+            /** @description What the gate said, by node and reason, the most frequent first. */
+            messages: components["schemas"]["RehearsedAnswer"][];
+            nodes: components["schemas"]["RehearsedNode"][];
+            /** @description What differs from life. */
+            notes: ("sampled" | "events_cut" | "fresh_caps" | "held_left")[];
+            /**
+             * Format: int64
+             * @description Who could have entered: for a journey that an event starts, those who did it.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description People who would have reached the goal.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description People who would have received at least one message.
+             */
+            received: number;
+            /** @description People who would not have entered, by why: paused, too_old, no_key, inside, limit, every, rule, exit. */
+            refused: components["schemas"]["Count"][];
+            /** Format: int64 */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Of them, so many were rehearsed; all counts below are of these.
+             */
+            sampled: number;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description People for whom the trigger happened.
+             */
+            triggered: number;
+        };
+        RehearseJourneyRequest: {
+            /** @description The design, as in specs: trigger, entry, exit, goal, nodes. */
+            body: unknown;
+            /**
+             * Format: int64
+             * @description How far back.
+             * @default 30
+             */
+            days: number;
+            name: string;
+        };
+        RehearsedAnswer: {
+            /**
+             * Format: int64
+             * @description Messages that got this answer.
+             */
+            count: number;
+            node: string;
+            /** @enum {string} */
+            outcome: "send" | "hold" | "drop";
+            /** Format: int64 */
+            people: number;
+            reason: string;
+            rule?: string;
+            text?: string;
+        };
         RehearsedEntry: {
             /** @description Under the draft; null when it would not have come up, because its message had gone or been dropped before. */
             after: components["schemas"]["Verdict"];
@@ -3389,6 +3699,38 @@ export interface components {
              */
             recorded: number;
             rule?: string;
+        };
+        RehearsedNode: {
+            /**
+             * Format: int64
+             * @description Runs that came here.
+             */
+            arrived: number;
+            /** Format: int64 */
+            dropped: number;
+            /**
+             * Format: int64
+             * @description At least once; most of them go later.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Runs that still stood here at the end.
+             */
+            here: number;
+            /**
+             * Format: int64
+             * @description Runs that ended here.
+             */
+            left: number;
+            node: string;
+            /** Format: int64 */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Messages.
+             */
+            wanted: number;
         };
         ReviewItem: {
             /** Format: date-time */
@@ -3567,6 +3909,78 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        SimulateJourneyRequest: {
+            /** @description The design, as in specs: trigger, entry, exit, goal, nodes. */
+            body: unknown;
+            /**
+             * Format: int64
+             * @description How long to look on after the last event.
+             * @default 30
+             */
+            days: number;
+            /** @description Put them in at the start, whatever starts the journey. */
+            enter?: boolean;
+            /** @description What they do, and when. */
+            events?: components["schemas"]["SimulatedEvent"][];
+            invented?: components["schemas"]["Invented"];
+            name: string;
+            /** @description The id of a real person; or invent one. */
+            person?: string;
+            /**
+             * Format: date-time
+             * @description Now when absent. A real person cannot start before now: they are as they are.
+             */
+            start?: string;
+        };
+        SimulatedEvent: {
+            /** Format: date-time */
+            at: string;
+            name?: string;
+            properties?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @default track
+             * @enum {string}
+             */
+            type: "track" | "page" | "screen" | "identify" | "feedback";
+        };
+        SimulatedStep: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "event" | "entered" | "refused" | "node" | "waits" | "decided" | "handed" | "failed" | "updated" | "task" | "segment_entered" | "segment_left" | "goal" | "ended";
+            /** @description Of the event, segment, task or template. */
+            name?: string;
+            node?: string;
+            /** @enum {string} */
+            outcome?: "send" | "hold" | "drop";
+            /** @description Of a decision, an end or a refusal: a stable code. */
+            reason?: string;
+            /** @description The brand's rule that decided, or the rule of the branch that was taken. */
+            rule?: string;
+            /** @description The decision in words, the subject of what was handed over, what is waited for. */
+            text?: string;
+            /** @description Of a node: the one that came next. */
+            to?: string;
+            /** Format: date-time */
+            until?: string;
+        };
+        Simulation: {
+            entered: boolean;
+            /** @description Where they stand at the end; absent when the run has ended or never began. */
+            node?: string;
+            /** @description What differs from life. */
+            notes: ("other_journeys_left_out" | "entered_anew" | "more_steps" | "history_missing")[];
+            /** @description Why the run ended. */
+            reason?: string;
+            /** @description In the order in which they happened. */
+            steps: components["schemas"]["SimulatedStep"][];
+            /** Format: date-time */
+            until: string;
+            /** @description The person's time zone as the journey counts. */
+            zone: string;
+        };
         SizePoint: {
             /**
              * Format: date-time
@@ -3737,6 +4151,12 @@ export interface components {
             text: string;
             /** Format: date-time */
             until?: string;
+        };
+        VersionInside: {
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            version: number;
         };
         Vocabulary: {
             channels: string[];
@@ -4769,6 +5189,167 @@ export interface operations {
             };
         };
     };
+    checkJourney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageJourneyProblem"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearseJourney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearseJourneyRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRehearsal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRehearsal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulateJourney: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulateJourneyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getJourney: {
         parameters: {
             query?: {
@@ -4825,6 +5406,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHoldout: {
+        parameters: {
+            query?: {
+                /** @description How long after entering a goal counts. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutResult"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageVersionInside"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
