@@ -32,6 +32,7 @@ type Config struct {
 	Partitions int           `help:"Partitions of a new stream (default 1 embedded, 8 in a cluster)." env:"HEED_PARTITIONS"`
 	Replicas   int           `help:"Replicas in a NATS cluster." env:"HEED_REPLICAS" default:"3"`
 	Retention  time.Duration `help:"How long the stream keeps events; 0 is for ever. What is older cannot be replayed." env:"HEED_RETENTION" default:"0s"`
+	LedgerDays int           `name:"ledger-retention" help:"How many days decisions, messages that have come to their end and ended journey runs are kept (31 or more); 0 is for ever. History keeps the facts." env:"HEED_LEDGER_RETENTION" default:"400"`
 	MinFreeMB  uint64        `name:"min-free-mb" help:"Stop taking events when less than this many MiB of disk are free." env:"HEED_MIN_FREE_MB" default:"256"`
 	CacheMB    int           `name:"cache-mb" help:"Page cache of SQLite in MiB." env:"HEED_CACHE_MB" default:"128"`
 	HistoryMB  int           `name:"history-mb" help:"Memory limit of DuckDB in MiB." env:"HEED_HISTORY_MB" default:"256"`
@@ -111,6 +112,9 @@ func (c *Config) Validate() error {
 	}
 	if c.ImportMB < 0 || c.ImportMB > 1<<20 {
 		return heed.FieldErrorf("import-mb", "want 1 to 1048576 (a TiB)")
+	}
+	if c.LedgerDays != 0 && c.LedgerDays < 31 || c.LedgerDays > 36_500 {
+		return heed.FieldErrorf("ledger-retention", "want 31 days or more, because caps look back so far; 0 keeps everything")
 	}
 	if c.Partitions < 0 || c.Partitions > 256 {
 		return heed.FieldErrorf("partitions", "want 1 to 256")

@@ -140,6 +140,7 @@ func (a *App) openBackground(context.Context) error {
 	if !a.Config.Has("work") {
 		return nil
 	}
+	a.openRetention()
 	b := &segment.Builder{DB: a.DB, Engine: a.engine(), Log: a.log}
 	if h := a.segmentHistory(); h != nil {
 		b.History, b.Keys = h, segment.KeysFunc(identity.Owners)

@@ -30,6 +30,12 @@ WHERE exited = 0 AND journey = $1 AND node = $2 AND state = $3 AND id < $4 ORDER
 SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run
 WHERE person = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
+-- name: journey.old_runs
+SELECT id, CASE WHEN exited > 0 AND exited < $2 THEN 1 ELSE 0 END FROM journey_run WHERE id > $1 ORDER BY id LIMIT $3;
+
+-- name: journey.delete_run
+DELETE FROM journey_run WHERE id = $1;
+
 -- name: journey.get_run
 SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run WHERE id = $1;
 

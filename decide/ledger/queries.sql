@@ -139,3 +139,19 @@ UPDATE decision_tallied SET upto = $2 WHERE one = 1 AND upto = $1;
 -- name: ledger.put_tally
 INSERT INTO decision_hour (hour, outcome, reason, rule, channel, purpose, journey, dry, n) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT DO NOTHING;
+
+-- name: ledger.upto
+SELECT upto FROM decision_tallied WHERE one = 1;
+
+-- name: ledger.old_decisions
+SELECT id, 1 FROM decision WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3;
+
+-- name: ledger.delete_decisions
+DELETE FROM decision WHERE id > $1 AND id <= $2;
+
+-- name: ledger.old_messages
+SELECT id, CASE WHEN state NOT IN ('held', 'reserved', 'sending') AND changed_at < $2 THEN 1 ELSE 0 END
+FROM message WHERE id > $1 ORDER BY id LIMIT $3;
+
+-- name: ledger.delete_message
+DELETE FROM message WHERE id = $1 AND state NOT IN ('held', 'reserved', 'sending') AND changed_at < $2;
