@@ -154,7 +154,7 @@ func (s *server) limited(w http.ResponseWriter, r *http.Request, who *account.Wh
 	if s.limiter == nil || o.writing { // the collector has bounds of its own
 		return false
 	}
-	key := "address " + addressFrom(r.Context())
+	key := "address " + account.Network(addressFrom(r.Context()))
 	if who != nil {
 		key = who.Via + " " + who.ID.String()
 	}
@@ -174,7 +174,7 @@ func (s *server) clientAddress(r *http.Request) string {
 		if err != nil {
 			break
 		}
-		addr = hop.Unmap()
+		addr = hop.Unmap().WithZone("")
 	}
 	return addr.String()
 }

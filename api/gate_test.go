@@ -165,6 +165,7 @@ func TestClientBehindProxies(t *testing.T) {
 		"a forged first hop": {"192.0.2.0/24", "6.6.6.6, 203.0.113.9", "203.0.113.9"},
 		"two proxies":        {"192.0.2.0/24 10.0.0.0/8", "203.0.113.9, 10.1.1.1", "203.0.113.9"},
 		"rubbish":            {"192.0.2.0/24", "rubbish", "192.0.2.1"},
+		"a zone":             {"192.0.2.0/24", "fe80::1%anything", "fe80::1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := one(t, func(d *api.Deps) {

@@ -18,6 +18,9 @@ func (a *App) api() (_ http.Handler, err error) {
 		Briefs: briefs{a}, Segments: segments{a, &moved{}}, Audience: vocabulary{a}, Journeys: journeys{a, newPassages()}, Studio: a.openStudio(), Reviews: reviews{a.DB, a.clock}, Overview: overview{a}, Imports: a.openImports(), MaxImport: a.Config.ImportMB << 20,
 		DeadLetters: deadLetters{a.Log, a.Writer}, Live: a.live, DataDeps: a.dataDeps(),
 	}
+	if d.TrustedProxies, err = a.Config.proxies(); err != nil {
+		return nil, err
+	}
 	if a.history != nil {
 		d.Interactions, d.Insight = timeline{a.reading, a.history.store}, questions{a.history.store}
 	}

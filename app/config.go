@@ -53,6 +53,8 @@ type Config struct {
 	LogLevel     string `help:"debug, info, warn or error." env:"HEED_LOG_LEVEL" default:"info" enum:"debug,info,warn,error"`
 	LogFormat    string `help:"text or json." env:"HEED_LOG_FORMAT" default:"text" enum:"text,json"`
 
+	TrustedProxies []string `help:"Networks (CIDR) of the proxies in front of Heed: only from these is X-Forwarded-For believed to say who the client is, for limits, sign-in and the audit log." env:"HEED_TRUSTED_PROXIES" placeholder:"CIDR"`
+
 	FsyncDelay time.Duration `help:"Adds a delay to each flush to disk, to measure as if on a slower one." env:"HEED_FSYNC_DELAY" default:"0s" hidden:""`
 	Pprof      bool          `help:"Serve profiles under /debug/pprof to API keys of role owner." env:"HEED_PPROF" hidden:""`
 }
@@ -108,6 +110,9 @@ func (c *Config) Validate() error {
 		return heed.FieldErrorf("nats-url", "want nats://host:4222, got %q", c.NATSURL)
 	}
 	if err := c.checkOIDC(); err != nil {
+		return err
+	}
+	if _, err := c.proxies(); err != nil {
 		return err
 	}
 	if c.ImportMB < 0 || c.ImportMB > 1<<20 {

@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -464,5 +465,32 @@ func BenchmarkWriteKey(b *testing.B) {
 				b.Error("not found")
 			}
 		}
+	})
+}
+
+func TestNetworks(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "::ffff:192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "::1": "::/64", "": "", "what": "what",
+	} {
+		if got := account.Network(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Whoever has an IPv6 network has more addresses than there are passwords to guess.
+func TestLoginIsThrottledPerNetwork(t *testing.T) {
+	each(t, func(b *bench) {
+		from := func(i, network int) error {
+			_, err := b.Login(t.Context(), account.Credentials{Email: fmt.Sprintf("nobody%d-%d@x.example", i, network), Password: "wrong password here",
+				Address: fmt.Sprintf("2001:db8:0:%x::%x", network, i+1)})
+			return err
+		}
+		var err error
+		for i := range 22 {
+			err = from(i, 1)
+		}
+		b.want(err, heed.TooMany)
+		b.want(from(1, 2), heed.Unauthorized)
 	})
 }

@@ -46,7 +46,7 @@ var errInvite = heed.Errorf(heed.Unauthorized, "This link has been used, or is o
 
 // AcceptInvite sets the password of whom the link is for, ends their other sessions and signs them in.
 func (s *Service) AcceptInvite(ctx context.Context, token, password string, c Credentials) (out Session, err error) {
-	subjects := []string{"client " + c.Address}
+	subjects := []string{clientSubject(c.Address)}
 	if err := s.countAttempt(ctx, subjects); err != nil {
 		return out, err
 	}

@@ -44,7 +44,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Session, error) {
 	if len(email) > 254 || len(c.Password) > MaxPassword {
 		return Session{}, errLogin
 	}
-	subjects := []string{"account " + email, "client " + c.Address}
+	subjects := []string{"account " + email, clientSubject(c.Address)}
 	if err := s.countAttempt(ctx, subjects); err != nil {
 		return Session{}, err
 	}
@@ -150,7 +150,7 @@ func (s *Service) Logout(ctx context.Context, token string) error {
 
 // ChangePassword replaces one's own password and ends all other sessions.
 func (s *Service) ChangePassword(ctx context.Context, by Actor, token, old, new string) error {
-	subjects := []string{"account " + by.Name, "client " + by.Address}
+	subjects := []string{"account " + by.Name, clientSubject(by.Address)}
 	if err := s.countAttempt(ctx, subjects); err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (s *Service) SetupToken(ctx context.Context) (string, error) {
 
 // Setup makes the first owner and signs them in.
 func (s *Service) Setup(ctx context.Context, token string, n NewUser, c Credentials) (Session, error) {
-	if err := s.countAttempt(ctx, []string{"client " + c.Address}); err != nil {
+	if err := s.countAttempt(ctx, []string{clientSubject(c.Address)}); err != nil {
 		return Session{}, err
 	}
 	needed, err := s.NeedsSetup(ctx)
@@ -263,7 +263,7 @@ func (s *Service) Setup(ctx context.Context, token string, n NewUser, c Credenti
 		if err := s.addUser(ctx, tx, by, u); err != nil {
 			return err
 		}
-		if err := forgive(ctx, tx, []string{"client " + c.Address}); err != nil {
+		if err := forgive(ctx, tx, []string{clientSubject(c.Address)}); err != nil {
 			return err
 		}
 		out, err = s.start(ctx, tx, u, c)

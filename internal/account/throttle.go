@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,22 @@ func (s *Service) countAttempt(ctx context.Context, subjects []string) error {
 		return nil
 	})
 }
+
+// Network is who is counted together under one client address: the address itself, and for IPv6 its /64, which is what
+// one household or one rented server has, with 2^64 addresses to change between.
+func Network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return address
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}
+
+func clientSubject(address string) string { return "client " + Network(address) }
 
 func waitAfter(subject string, failures int64) time.Duration {
 	free := int64(freePerAccount)
