@@ -57,7 +57,7 @@ func (s *server) watchOverview(ctx context.Context, _ *http.Request) (<-chan any
 	if !present(s.Overview) {
 		return nil, missing("an overview")
 	}
-	first, err := s.Overview.Overview(ctx)
+	first, err := s.overviewNow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *server) watchOverview(ctx context.Context, _ *http.Request) (<-chan any
 			case <-ctx.Done():
 				return
 			}
-			if next, err := s.Overview.Overview(ctx); err == nil { // else the page keeps what it has
+			if next, err := s.overviewNow(ctx); err == nil { // else the page keeps what it has
 				now = next
 			}
 		}

@@ -17,6 +17,9 @@ type Overview struct {
 	EventsPerSec float64      `json:"events_per_second" doc:"Over the last minute."`
 	PerHour      []Point      `json:"per_hour" nullable:"false" doc:"Events of the last 24 hours."`
 	Stages       []Count      `json:"stages" nullable:"false" doc:"People by lifecycle stage, in the ladder's order."`
+	Moved        []Count      `json:"moved" nullable:"false" doc:"How many people came into each stage in the last 24 hours."`
+	Outcomes     []Count      `json:"outcomes" nullable:"false" doc:"What became of messages in the last 24 hours: sent, delivered, opened, bounced, complained."`
+	Before       []Count      `json:"outcomes_before" nullable:"false" doc:"The same in the seven days before that, to compare."`
 	Messages     []Count      `json:"messages" nullable:"false" doc:"Of the last 24 hours, by state."`
 	HeldBack     []Count      `json:"held_back" nullable:"false" doc:"Decisions of the last 24 hours not to send, by reason."`
 	ActiveRuns   int64        `json:"active_runs"`
@@ -52,15 +55,21 @@ func (s *server) registerOverview() {
 }
 
 func (s *server) overview(ctx context.Context, _ *struct{}) (*Body[Overview], error) {
+	o, err := s.overviewNow(ctx)
+	return body(o), err
+}
+
+// overviewNow asks how things stand; no list of it is null.
+func (s *server) overviewNow(ctx context.Context) (Overview, error) {
 	o, err := s.Overview.Overview(ctx)
+	for _, list := range []*[]Count{&o.Stages, &o.Moved, &o.Outcomes, &o.Before, &o.Messages, &o.HeldBack} {
+		empty(list)
+	}
 	empty(&o.PerHour)
-	empty(&o.Stages)
-	empty(&o.Messages)
-	empty(&o.HeldBack)
 	empty(&o.Lag)
 	empty(&o.Health)
 	if o.At == 0 {
 		o.At = Time(s.Clock.Now())
 	}
-	return body(o), err
+	return o, err
 }

@@ -141,5 +141,26 @@ func (o overview) fromHistory(ctx context.Context, now heed.Time, out *api.Overv
 		}
 		out.EventsToday += h.Events
 	}
+	return o.flow(ctx, now, out)
+}
+
+// flow counts who came into which stage, and what became of messages, lately and before.
+func (o overview) flow(ctx context.Context, now heed.Time, out *api.Overview) error {
+	day := now.Add(-24 * time.Hour)
+	for _, ask := range []struct {
+		into     *[]api.Count
+		of       heed.Type
+		from, to heed.Time
+	}{
+		{&out.Moved, heed.StageChanged, day, 0}, {&out.Outcomes, heed.Feedback, day, 0}, {&out.Before, heed.Feedback, day.Add(-7 * 24 * time.Hour), day},
+	} {
+		counts, err := o.app.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{ask.of.String()}, From: ask.from, To: ask.to}})
+		if err != nil {
+			return err
+		}
+		for _, c := range counts {
+			*ask.into = append(*ask.into, api.Count{Key: c.Value, Count: c.Events})
+		}
+	}
 	return nil
 }

@@ -3175,8 +3175,14 @@ export interface components {
             lag: components["schemas"]["Lag"][];
             /** @description Of the last 24 hours, by state. */
             messages: components["schemas"]["Count"][];
+            /** @description How many people came into each stage in the last 24 hours. */
+            moved: components["schemas"]["Count"][];
             /** Format: int64 */
             open_cases: number;
+            /** @description What became of messages in the last 24 hours: sent, delivered, opened, bounced, complained. */
+            outcomes: components["schemas"]["Count"][];
+            /** @description The same in the seven days before that, to compare. */
+            outcomes_before: components["schemas"]["Count"][];
             /** Format: int64 */
             people: number;
             /** @description Events of the last 24 hours. */

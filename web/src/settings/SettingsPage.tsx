@@ -4,28 +4,33 @@ import { Page } from '../ui/Page'
 import { TabLinks } from '../ui/TabLinks'
 import { Audit } from './parts/Audit'
 import { Configuration } from './parts/Configuration'
+import { Health } from './parts/Health'
 import { Keys } from './parts/Keys'
 import { Password } from './parts/Password'
 import { Users } from './parts/Users'
+import { words } from '../words/i18n'
 
-const tabs: { key: string; text: string; need?: Permission; show: () => React.ReactNode }[] = [
-  { key: 'configuration', text: 'Configuration', need: 'specs:read', show: () => <Configuration /> },
-  { key: 'keys', text: 'Keys', need: 'keys:manage', show: () => <Keys /> },
-  { key: 'users', text: 'Users', need: 'users:manage', show: () => <Users /> },
-  { key: 'audit', text: 'Audit log', need: 'audit:read', show: () => <Audit /> },
-  { key: 'password', text: 'My password', show: () => <Password /> },
+const t = words('settings')
+
+const tabs: { key: string; need?: Permission; show: () => React.ReactNode }[] = [
+  { key: 'configuration', need: 'specs:read', show: () => <Configuration /> },
+  { key: 'keys', need: 'keys:manage', show: () => <Keys /> },
+  { key: 'users', need: 'users:manage', show: () => <Users /> },
+  { key: 'health', need: 'stats:read', show: () => <Health /> },
+  { key: 'audit', need: 'audit:read', show: () => <Audit /> },
+  { key: 'password', show: () => <Password /> },
 ]
 
 export default function SettingsPage() {
   const { tab = 'configuration' } = useParams()
   const may = useMay()
   const { data: me } = useSession()
-  const shown = tabs.filter((t) => (!t.need || may(t.need)) && (t.key !== 'password' || me?.via === 'user'))
-  const here = shown.find((t) => t.key === tab)
+  const shown = tabs.filter((one) => (!one.need || may(one.need)) && (one.key !== 'password' || me?.via === 'user'))
+  const here = shown.find((one) => one.key === tab)
   if (!here) return <Navigate to={`/settings/${shown[0].key}`} replace />
   return (
-    <Page title="Settings" name={`${here.text} · Settings`} lead="What the brand has configured, who may do what, and who did it.">
-      <TabLinks label="Settings" tabs={shown.map((t) => ({ to: `/settings/${t.key}`, text: t.text, here: t === here }))} />
+    <Page title={t('title')} name={`${t(`tab.${here.key}`)} · ${t('title')}`} lead={t('lead')}>
+      <TabLinks label={t('title')} tabs={shown.map((one) => ({ to: `/settings/${one.key}`, text: t(`tab.${one.key}`), here: one === here }))} />
       {here.show()}
     </Page>
   )

@@ -29,20 +29,6 @@ export function asText(kind: string, name: string, body: unknown): string {
 export const specKinds = ['brand', 'purpose', 'source', 'segment', 'lifecycle', 'journey', 'template', 'rule', 'cap', 'quiet_hours', 'channel'] as const
 export type SpecKind = (typeof specKinds)[number]
 
-export const kindAbout: Record<SpecKind, string> = {
-  brand: 'Who we are: zone, currency, sender, what a good or bad moment is',
-  purpose: 'Why we write: its class, and the consent that it takes',
-  source: 'Where events come from, and whose touchpoint it is',
-  segment: 'The people for whom a rule holds',
-  lifecycle: 'The ladder of stages, each with its rule',
-  journey: 'What somebody goes through by itself',
-  template: 'What a message says',
-  rule: 'A relationship rule: when we do not sell',
-  cap: 'How much is enough',
-  quiet_hours: 'When we leave people alone',
-  channel: 'How messages leave',
-}
-
 /** A first text for a new document of a kind. */
 export function beginning(kind: SpecKind): string {
   const texts: Record<SpecKind, string> = {

@@ -27,6 +27,9 @@ export function absolute(at: number, locale: string = chosen(), timeZone?: strin
 export const clock = (at: number, timeZone?: string) =>
   new Intl.DateTimeFormat(chosen(), { hour: '2-digit', minute: '2-digit', timeZone }).format(at)
 
+/** "21 Nov 2026" */
+export const day = (at: number, timeZone?: string) => new Intl.DateTimeFormat(chosen(), { day: 'numeric', month: 'short', year: 'numeric', timeZone }).format(at)
+
 /** The day of a moment: "Today", "Yesterday", "Thursday 19 November". */
 export function dayName(at: number, now: number, timeZone?: string): string {
   const key = (of: number) => new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(of)

@@ -3,12 +3,15 @@ import { Shares } from '../../ui/Bars'
 import { count, percent } from '../../words/numbers'
 import { outcomeText, reasonText, toneOf } from '../../words/words'
 import type { Overview } from '../queries'
+import { words } from '../../words/i18n'
+
+const t = words('home')
 
 /** What was decided in the last day: the three outcomes as one bar, the reasons below. */
 export function DecisionShares({ overview }: { overview: Overview }) {
   const by = overview.messages.filter((m) => ['send', 'hold', 'drop'].includes(m.key))
   const all = by.reduce((n, m) => n + m.count, 0)
-  if (!all) return <p className="soft">Nothing was decided in the last 24 hours.</p>
+  if (!all) return <p className="soft">{t('nothing-decided')}</p>
   return (
     <div className="stack loose">
       <div>
@@ -23,7 +26,7 @@ export function DecisionShares({ overview }: { overview: Overview }) {
       </div>
       {overview.held_back.length > 0 && (
         <div>
-          <div className="eyebrow" style={{ marginBottom: 8 }}>Why messages were held back</div>
+          <div className="eyebrow" style={{ marginBottom: 8 }}>{t('why-held')}</div>
           <Shares rows={[...overview.held_back].sort((a, b) => b.count - a.count).map((r) => ({ key: r.key, value: r.count, label: <Link to={`/ledger?reason=${r.key}`}>{reasonText(r.key)}</Link> }))} />
         </div>
       )}

@@ -3,32 +3,39 @@ import { Link } from 'react-router'
 import { api, must } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Panel } from '../../ui/Page'
-import { plural } from '../../words/numbers'
-import { useSome, type Overview } from '../queries'
+import { percent } from '../../words/numbers'
+import { rising, useSome, type Overview } from '../queries'
+import { words } from '../../words/i18n'
+
+const t = words('home')
 
 /** What needs a person: the things that no machine puts right by itself. */
 export function Needs({ overview: o }: { overview: Overview }) {
   const may = useMay()
   const reviews = useSome(['reviews', 'some'], may('people:read'), () => must(api.GET('/api/v1/reviews', { params: { query: { limit: 100 } } })))
   const letters = useSome(['dead-letters', 'some'], may('data:manage'), () => must(api.GET('/api/v1/dead-letters', { params: { query: { limit: 100 } } })))
-  const many = (n: number, one: string, more?: string) => (n >= 100 ? `100 or more ${more ?? one + 's'}` : plural(n, one, more))
+  const journeys = useSome(['journeys'], may('specs:read'), () => must(api.GET('/api/v1/journeys')))
+  const stopped = (journeys.data?.items ?? []).filter((j) => j.paused && j.active > 0)
+  const bad = (['bounced', 'complained'] as const).flatMap((what) => { const r = rising(o, what); return r ? [{ what, ...r }] : [] })
   const behind = o.lag.filter((l) => l.behind > 1000 || l.seconds > 60)
   const rows = [
-    ...o.health.filter((h) => !h.ok).map((h) => ({ key: h.name, tone: 'bad', text: `${h.name} is not well`, note: h.detail, to: undefined })),
-    ...behind.map((l) => ({ key: l.consumer, tone: 'wait', text: `${l.consumer} is ${Math.round(l.seconds)} s behind`, note: `${plural(l.behind, 'envelope')} to go`, to: undefined })),
-    ...(o.open_cases ? [{ key: 'cases', tone: 'bad', text: plural(o.open_cases, 'open case'), note: 'Someone is waiting to have something put right.', to: `/people?rule=${encodeURIComponent('has open case')}` }] : []),
-    ...(reviews.data?.items.length ? [{ key: 'reviews', tone: 'wait', text: many(reviews.data.items.length, 'question') + ' about who is who', note: 'Two known people share something.', to: '/data/reviews' }] : []),
-    ...(letters.data?.items.length ? [{ key: 'letters', tone: 'wait', text: many(letters.data.items.length, 'event') + ' could not be taken', note: 'Look at why, then try again.', to: '/data/dead-letters' }] : []),
+    ...o.health.filter((h) => !h.ok).map((h) => ({ key: h.name, tone: 'bad', text: t('need.unwell', { name: h.name }), note: h.detail, to: undefined })),
+    ...behind.map((l) => ({ key: l.consumer, tone: 'wait', text: t('need.behind', { name: l.consumer, seconds: Math.round(l.seconds) }), note: t('need.to-go', { count: l.behind }), to: undefined })),
+    ...bad.map((b) => ({ key: b.what, tone: 'bad', text: t(`need.${b.what}`, { share: percent(b.share) }), note: t('need.rising-about', { before: percent(b.before) }), to: may('people:read') ? '/ledger?show=messages' : undefined })),
+    ...stopped.map((j) => ({ key: `journey ${j.name}`, tone: 'wait', text: t('need.stuck', { name: j.title || j.name }), note: t('need.stuck-about', { count: j.active }), to: `/journeys/${j.name}` })),
+    ...(o.open_cases ? [{ key: 'cases', tone: 'bad', text: t('need.cases', { count: o.open_cases }), note: t('need.cases-about'), to: `/people?rule=${encodeURIComponent('has open case')}` }] : []),
+    ...(reviews.data?.items.length ? [{ key: 'reviews', tone: 'wait', text: reviews.data.items.length >= 100 ? t('need.reviews-many') : t('need.reviews', { count: reviews.data.items.length }), note: t('need.reviews-about'), to: '/data/reviews' }] : []),
+    ...(letters.data?.items.length ? [{ key: 'letters', tone: 'wait', text: letters.data.items.length >= 100 ? t('need.letters-many') : t('need.letters', { count: letters.data.items.length }), note: t('need.letters-about'), to: '/data/dead-letters' }] : []),
   ]
   return (
-    <Panel title="Needs someone">
-      {rows.length === 0 ? <p className="soft">Nothing right now. Everything that runs, runs well.</p> : (
+    <Panel title={t('needs')}>
+      {rows.length === 0 ? <p className="soft">{t('needs-nothing')}</p> : (
         <ul className="stack">
           {rows.map((r) => (
             <li key={r.key} className="row" style={{ position: 'relative' }}>
               <span className={`dot ${r.tone}`} />
               <span className="grow"><b style={{ fontWeight: 550 }}>{r.text}</b>{r.note && <span className="soft small" style={{ display: 'block' }}>{r.note}</span>}</span>
-              {r.to && <Link to={r.to} aria-label={`Look: ${r.text}`}><IconArrowRight size={16} /></Link>}
+              {r.to && <Link to={r.to} aria-label={t('look-at', { what: r.text })}><IconArrowRight size={16} /></Link>}
             </li>
           ))}
         </ul>

@@ -8,7 +8,9 @@ import { More } from '../../ui/More'
 import { Empty } from '../../ui/State'
 import { some, useFilters } from '../../ui/useParams'
 import { When } from '../../ui/When'
-import { plural } from '../../words/numbers'
+import { words } from '../../words/i18n'
+
+const t = words('settings')
 
 type Entry = Schemas['AuditEntry']
 
@@ -26,18 +28,18 @@ export function Audit() {
   )
   return (
     <>
-      <div className="filters" role="search" aria-label="Filter the audit log">
-        {field('actor', 'Who', 'ann@example.com')}{field('action', 'Did what', 'spec.update')}{field('target', 'To what', 'segment regulars')}
+      <div className="filters" role="search" aria-label={t('audit.filter')}>
+        {field('actor', t('audit.who'), 'ann@example.com')}{field('action', t('audit.what'), 'spec.update')}{field('target', t('audit.to'), 'segment regulars')}
       </div>
       <div className="panel">
-        <More query={audit} empty={<Empty title="Nothing fits">Whoever changes something leaves who, what, when, from where, and the difference.</Empty>}>
+        <More query={audit} empty={<Empty title={t('nothing-fits')}>{t('audit.empty')}</Empty>}>
           {(rows) => (
-            <DataTable caption="Audit log" rows={rows} rowKey={(a) => a.id} columns={[
-              { name: 'Who', lead: true, cell: (a) => <><b style={{ fontWeight: 550 }}>{a.actor}</b><div className="soft small">{a.via.replace('_', ' ')}{a.address && ` from ${a.address}`}</div></> },
-              { name: 'Did', cell: (a) => <span className="mono small">{a.action}</span> },
-              { name: 'To', cell: (a) => a.target || '–' },
-              { name: 'Changed', cell: (a) => <Diff a={a} /> },
-              { name: 'When', kind: 'fit', cell: (a) => <When at={a.at} /> },
+            <DataTable caption={t('tab.audit')} rows={rows} rowKey={(a) => a.id} columns={[
+              { name: t('audit.who'), lead: true, cell: (a) => <><b style={{ fontWeight: 550 }}>{a.actor}</b><div className="soft small">{t(`audit.via.${a.via}`)}{a.address && ` ${t('audit.from', { address: a.address })}`}</div></> },
+              { name: t('audit.what'), cell: (a) => <span className="mono small">{a.action}</span> },
+              { name: t('audit.to'), cell: (a) => a.target || '–' },
+              { name: t('audit.changed'), cell: (a) => <Diff a={a} /> },
+              { name: t('audit.when'), kind: 'fit', cell: (a) => <When at={a.at} /> },
             ]} />
           )}
         </More>
@@ -51,8 +53,8 @@ function Diff({ a }: { a: Entry }) {
   if (!a.diff.length) return <span className="soft">–</span>
   return (
     <div>
-      <UnstyledButton className="small above" aria-expanded={open} style={{ color: 'var(--accent)' }} onClick={() => setOpen(!open)}>{open ? 'Close' : plural(a.diff.length, 'field')}</UnstyledButton>
-      {open && <pre className="code wrap" tabIndex={0} role="region" aria-label="What changed" style={{ marginTop: 6 }}>{a.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>}
+      <UnstyledButton className="small above" aria-expanded={open} style={{ color: 'var(--accent)' }} onClick={() => setOpen(!open)}>{open ? t('audit.close') : t('audit.fields', { count: a.diff.length })}</UnstyledButton>
+      {open && <pre className="code wrap" tabIndex={0} role="region" aria-label={t('audit.changed')} style={{ marginTop: 6 }}>{a.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>}
     </div>
   )
 }

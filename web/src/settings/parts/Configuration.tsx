@@ -7,10 +7,14 @@ import { api, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Await, Empty } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
-import { readable } from '../../words/words'
-import { beginning, documents, kindAbout, specKinds, type SpecKind } from '../yaml'
+import { Rich } from '../../words/Rich'
+import { kindText } from '../../words/words'
+import { beginning, documents, specKinds, type SpecKind } from '../yaml'
 import { Editor } from './Editor'
 import './configuration.css'
+import { words } from '../../words/i18n'
+
+const t = words('settings')
 
 type Spec = Schemas['Spec']
 
@@ -35,15 +39,15 @@ export function Configuration() {
   const chosen = fresh || name
   return (
     <div className={chosen ? 'config chosen' : 'config'}>
-      <nav className="panel" aria-label="Documents">
+      <nav className="panel" aria-label={t('documents')}>
         <div className="row" style={{ padding: '12px 12px 6px' }}>
-          <TextInput className="grow" size="xs" aria-label="Find a document" placeholder="Find" leftSection={<IconSearch size={14} />} value={q} onChange={(e) => setQ(e.currentTarget.value)} />
+          <TextInput className="grow" size="xs" aria-label={t('documents.find')} placeholder={t('find')} leftSection={<IconSearch size={14} />} value={q} onChange={(e) => setQ(e.currentTarget.value)} />
           {may('specs:write') && (
             <Menu position="bottom-end" shadow="md" width={340}>
-              <Menu.Target><Button size="xs" leftSection={<IconPlus size={14} />} rightSection={<IconChevronDown size={12} />}>New</Button></Menu.Target>
+              <Menu.Target><Button size="xs" leftSection={<IconPlus size={14} />} rightSection={<IconChevronDown size={12} />}>{t('new')}</Button></Menu.Target>
               <Menu.Dropdown>
                 {specKinds.filter((k) => may('data:manage') || !managed.includes(k)).map((k) => (
-                  <Menu.Item key={k} onClick={() => set({ new: k, kind: null, name: null })}>{readable(k)}<span className="soft small" style={{ display: 'block' }}>{kindAbout[k]}</span></Menu.Item>
+                  <Menu.Item key={k} onClick={() => set({ new: k, kind: null, name: null })}>{kindText(k)}<span className="soft small" style={{ display: 'block' }}>{t(`about.${k}`)}</span></Menu.Item>
                 ))}
               </Menu.Dropdown>
             </Menu>
@@ -53,7 +57,7 @@ export function Configuration() {
           <ul className="docs">
             {groups.map((g) => (
               <li key={g.kind}>
-                <h2 title={kindAbout[g.kind]}>{readable(g.kind)}</h2>
+                <h2 title={t(`about.${g.kind}`)}>{kindText(g.kind)}</h2>
                 <ul>{g.items.map((s) => (
                   <li key={s.name}><Link to={`?kind=${s.kind}&name=${encodeURIComponent(s.name)}`} aria-current={s.kind === kind && s.name === name ? 'page' : undefined} preventScrollReset>
                     <span className="cut">{titleOf(s)}</span><span className="soft small num">v{s.version}</span></Link></li>
@@ -61,15 +65,15 @@ export function Configuration() {
               </li>
             ))}
           </ul>
-        ) : <Empty title={q ? 'Nothing fits' : 'Nothing is configured yet'}>Begin with the brand and its purposes.</Empty>}</Await>
+        ) : <Empty title={q ? t('nothing-fits') : t('documents.none')}>{t('documents.none-about')}</Empty>}</Await>
       </nav>
       <div className="panel">
         {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
           : name ? (
             <Await query={texts}>{() => text
               ? <Editor key={`${kind}/${name}/${spec?.version ?? 0}`} kind={kind as SpecKind} name={name} text={text.text} spec={spec} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
-              : <Empty title={`There is no ${readable(kind).toLowerCase()} “${name}”`}>It may have been deleted or renamed.</Empty>}</Await>
-          ) : <Empty title="Choose a document">All of them are plain text: read them here, change them with a plan before it counts, or keep them in files with <code>heed plan</code> and <code>heed apply</code>.</Empty>}
+              : <Empty title={t('documents.gone', { kind: kindText(kind), name })}>{t('documents.gone-about')}</Empty>}</Await>
+          ) : <Empty title={t('documents.choose')}><Rich folder="settings" of="documents.choose-about" parts={{ code: <code /> }} /></Empty>}
       </div>
     </div>
   )

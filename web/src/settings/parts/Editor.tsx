@@ -10,9 +10,13 @@ import { Pill } from '../../ui/Pill'
 import { Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
-import { absolute } from '../../words/time'
-import { readable } from '../../words/words'
+import { day } from '../../words/time'
+import { kindText } from '../../words/words'
 import { asText, documents, type SpecKind } from '../yaml'
+import { words } from '../../words/i18n'
+
+const t = words('settings')
+const ui = words('ui')
 
 type Plan = Schemas['PlanOut']
 
@@ -34,7 +38,7 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
   const touches = [['specs'], ['journeys'], ['segments'], ['sources']]
   const plan = useAct({ quiet: true, run: (): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: { files } })) })
   const apply = useAct({
-    quiet: true, done: 'Saved. It holds from now on.', touches,
+    quiet: true, done: t('editor.saved'), touches,
     run: () => must(api.POST('/api/v1/specs/apply', { params: { query: { token: plan.data?.token } }, body: { files } })),
     after: () => {
       const doc = documents(files)[0]
@@ -43,7 +47,7 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
     },
   })
   const erase = useAct({
-    done: 'Deleted. Its versions are kept.', touches,
+    done: t('editor.deleted'), touches,
     run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name: name! }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
     after: () => { setErasing(false); onClosed() },
   })
@@ -58,26 +62,26 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
     <div className="stack" style={{ padding: 16 }}>
       <div className="row between wrap">
         <div>
-          <Link to="/settings/configuration" className="small" style={{ display: 'block' }} preventScrollReset>← All documents</Link>
-          <h2 style={{ fontSize: '1rem', fontWeight: 600 }}>{fresh ? `New ${readable(kind).toLowerCase()}` : name}</h2>
-          {spec && <div className="soft small">{readable(kind)}, version {spec.version}{spec.made_by && ` by ${spec.made_by}`}, <When at={spec.made_at} />{place && <> · <Link to={place}>see it at work</Link></>}</div>}
+          <Link to="/settings/configuration" className="small" style={{ display: 'block' }} preventScrollReset>← {t('documents.all')}</Link>
+          <h2 style={{ fontSize: '1rem', fontWeight: 600 }}>{fresh ? t('editor.new', { kind: kindText(kind) }) : name}</h2>
+          {spec && <div className="soft small">{spec.made_by ? t('editor.version-by', { kind: kindText(kind), version: spec.version, by: spec.made_by }) : t('editor.version', { kind: kindText(kind), version: spec.version })}, <When at={spec.made_at} />{place && <> · <Link to={place}>{t('editor.at-work')}</Link></>}</div>}
         </div>
         <div className="row">
           {name && <Versions kind={kind} name={name} onPick={change} current={stored} />}
-          {writes && !fresh && <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={15} />} onClick={() => setErasing(true)}>Delete</Button>}
+          {writes && !fresh && <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconTrash size={15} />} onClick={() => setErasing(true)}>{t('editor.delete')}</Button>}
         </div>
       </div>
       <div className="editor">
-        <Textarea aria-label={`The text of ${name ?? `a new ${kind}`}`} value={text} onChange={(e) => change(e.currentTarget.value)} readOnly={!writes} autosize minRows={14} maxRows={34} spellCheck={false}
+        <Textarea aria-label={name ? t('editor.text', { name }) : t('editor.text-new', { kind: kindText(kind) })} value={text} onChange={(e) => change(e.currentTarget.value)} readOnly={!writes} autosize minRows={14} maxRows={34} spellCheck={false}
           onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed) { e.preventDefault(); plan.mutate(undefined) } }} />
       </div>
-      {!writes && <p className="soft small">You may read this, not change it.</p>}
+      {!writes && <p className="soft small">{t('editor.read-only')}</p>}
       {writes && (
         <div className="row wrap">
-          <Button variant="light" disabled={!changed} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>See what would change</Button>
-          {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>Take my changes back</Button>}
-          {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>Cancel</Button>}
-          <span className="soft small wide-only">Ctrl Enter</span>
+          <Button variant="light" disabled={!changed} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>{t('editor.plan')}</Button>
+          {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>{t('editor.back')}</Button>}
+          {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>{ui('cancel')}</Button>}
+          <span className="soft small wide-only">{t('editor.plan-key')}</span>
         </div>
       )}
       <div aria-live="polite" className="stack">
@@ -85,8 +89,8 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
         {plan.data && <PlanView plan={plan.data} busy={apply.isPending} onApply={() => apply.mutate(undefined)} />}
         {apply.isError && <Trouble problem={asProblem(apply.error)} />}
       </div>
-      <Confirm opened={erasing} onClose={() => setErasing(false)} title={`Delete ${readable(kind).toLowerCase()} “${name}”?`} action="Delete" danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
-        <p>It stops to hold at once. If something else refers to it, Heed refuses and says what does.</p>
+      <Confirm opened={erasing} onClose={() => setErasing(false)} title={t('editor.delete-title', { kind: kindText(kind), name })} action={t('editor.delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
+        <p>{t('editor.delete-about')}</p>
       </Confirm>
     </div>
   )
@@ -94,17 +98,17 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
 
 function PlanView({ plan, busy, onApply }: { plan: Plan; busy: boolean; onApply: () => void }) {
   const real = plan.changes.filter((c) => c.action !== 'unchanged')
-  if (!real.length) return <div className="note-box">Nothing would change.</div>
+  if (!real.length) return <div className="note-box">{t('editor.unchanged')}</div>
   return (
     <div className="note-box stack">
       <div className="eyebrow">{plan.summary}</div>
       {real.map((c) => (
         <div key={`${c.kind}/${c.name}`} className="stack" style={{ gap: 6 }}>
-          <div className="row"><Pill tone={c.action === 'delete' ? 'bad' : c.action === 'create' ? 'good' : 'accent'}>{readable(c.action)}</Pill><span>{readable(c.kind)} <b>{c.name}</b></span></div>
-          <pre className="code wrap" tabIndex={0} role="region" aria-label={`What changes in ${c.name}`}>{c.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>
+          <div className="row"><Pill tone={c.action === 'delete' ? 'bad' : c.action === 'create' ? 'good' : 'accent'}>{t(`action.${c.action}`)}</Pill><span>{kindText(c.kind)} <b>{c.name}</b></span></div>
+          <pre className="code wrap" tabIndex={0} role="region" aria-label={t('editor.changes', { name: c.name })}>{c.diff.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>
         </div>
       ))}
-      <div><Button loading={busy} onClick={onApply}>Apply</Button></div>
+      <div><Button loading={busy} onClick={onApply}>{t('editor.apply')}</Button></div>
     </div>
   )
 }
@@ -115,8 +119,8 @@ function Versions({ kind, name, current, onPick }: { kind: SpecKind; name: strin
   const items = versions.data?.items ?? []
   if (items.length < 2) return null
   return (
-    <Select size="xs" w={210} aria-label="Version" allowDeselect={false} defaultValue={String(items[0].version)}
-      data={items.map((v, i) => ({ value: String(v.version), label: `v${v.version}${i === 0 ? ', in force' : ''} · ${absolute(Date.parse(v.made_at ?? '')).slice(5, 17)}` }))}
+    <Select size="xs" w={210} aria-label={t('editor.versions')} allowDeselect={false} defaultValue={String(items[0].version)}
+      data={items.map((v, i) => ({ value: String(v.version), label: `v${v.version}${i === 0 ? `, ${t('editor.in-force')}` : ''} · ${day(Date.parse(v.made_at ?? ''))}` }))}
       onChange={(value) => {
         const v = items.find((x) => String(x.version) === value)
         if (v) onPick(v === items[0] ? current : asText(kind, name, v.body))

@@ -12,6 +12,10 @@ import { Pill } from '../../ui/Pill'
 import { Await, Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
+import { words } from '../../words/i18n'
+
+const t = words('settings')
+const ui = words('ui')
 
 type Key = Schemas['Key']
 
@@ -20,28 +24,28 @@ export function Keys() {
   const [making, setMaking] = useState(false)
   const [ending, setEnding] = useState<Key | null>(null)
   const revoke = useAct({
-    done: 'Revoked. It stops to work within seconds, everywhere.', touches: [['keys'], ['sources']], after: () => setEnding(null),
+    done: t('keys.revoked-done'), touches: [['keys'], ['sources']], after: () => setEnding(null),
     run: (k: Key) => must(api.DELETE('/api/v1/keys/{id}', { params: { path: { id: k.id } } })),
   })
   return (
     <div className="stack">
-      <div className="row between wrap"><p className="soft">Write keys are public and only send events. API keys are secret and may what their scopes say.</p><Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>New key</Button></div>
+      <div className="row between wrap"><p className="soft">{t('keys.about')}</p><Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>{t('keys.new')}</Button></div>
       <div className="panel">
         <Await query={keys}>{({ items }) => items.length ? (
-          <DataTable caption="Keys" rows={[...items].sort((a, b) => Number(!!a.revoked) - Number(!!b.revoked))} rowKey={(k) => k.id} columns={[
-            { name: 'Key', lead: true, cell: (k) => <><b style={{ fontWeight: 550 }}>{k.name}</b><div className="soft small mono row" style={{ gap: 4 }}><span className="cut">{k.key ?? `${k.prefix ?? ''}…`}</span>{k.key && <Copy value={k.key} label={`Copy ${k.name}`} />}</div></> },
-            { name: 'Kind', kind: 'fit', cell: (k) => (k.kind === 'write' ? 'Write' : 'API') },
-            { name: 'May', cell: (k) => (k.kind === 'write' ? <span>send events{k.source && <> as <b style={{ fontWeight: 550 }}>{k.source}</b></>}</span> : k.scopes.join(', ')) },
-            { name: 'State', kind: 'fit', beside: true, cell: (k) => (k.revoked ? <Pill tone="bad">Revoked</Pill> : k.expires && Date.parse(k.expires) < Date.now() ? <Pill tone="wait">Expired</Pill> : <Pill tone="good">In force</Pill>) },
-            { name: 'Used', kind: 'fit', cell: (k) => <When at={k.used} /> },
-            { name: 'Made', kind: 'fit', cell: (k) => <When at={k.made} /> },
-            { name: '', kind: 'fit', cell: (k) => (k.revoked ? null : <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setEnding(k)} aria-label={`Revoke ${k.name} ${k.source ?? ''}`}>Revoke</Button>) },
+          <DataTable caption={t('tab.keys')} rows={[...items].sort((a, b) => Number(!!a.revoked) - Number(!!b.revoked))} rowKey={(k) => k.id} columns={[
+            { name: t('keys.key'), lead: true, cell: (k) => <><b style={{ fontWeight: 550 }}>{k.name}</b><div className="soft small mono row" style={{ gap: 4 }}><span className="cut">{k.key ?? `${k.prefix ?? ''}…`}</span>{k.key && <Copy value={k.key} label={ui('copy.this', { what: k.name })} />}</div></> },
+            { name: t('keys.kind'), kind: 'fit', cell: (k) => (k.kind === 'write' ? t('keys.write') : t('keys.api')) },
+            { name: t('keys.may'), cell: (k) => (k.kind === 'write' ? (k.source ? t('keys.sends-as', { source: k.source }) : t('keys.sends')) : k.scopes.join(', ')) },
+            { name: t('users.state'), kind: 'fit', beside: true, cell: (k) => (k.revoked ? <Pill tone="bad">{t('keys.revoked')}</Pill> : k.expires && Date.parse(k.expires) < Date.now() ? <Pill tone="wait">{t('keys.expired')}</Pill> : <Pill tone="good">{t('keys.in-force')}</Pill>) },
+            { name: t('keys.used'), kind: 'fit', cell: (k) => <When at={k.used} /> },
+            { name: t('keys.made'), kind: 'fit', cell: (k) => <When at={k.made} /> },
+            { name: '', kind: 'fit', cell: (k) => (k.revoked ? null : <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setEnding(k)} aria-label={t('keys.revoke-name', { name: `${k.name} ${k.source ?? ''}`.trim() })}>{t('keys.revoke')}</Button>) },
           ]} />
-        ) : <Empty title="No keys yet">A source needs a write key; a script that asks or changes needs an API key.</Empty>}</Await>
+        ) : <Empty title={t('keys.none')}>{t('keys.none-about')}</Empty>}</Await>
       </div>
       <MakeKey opened={making} onClose={() => setMaking(false)} />
-      <Confirm opened={!!ending} onClose={() => setEnding(null)} title={`Revoke “${ending?.name}”?`} action="Revoke" danger busy={revoke.isPending} onConfirm={() => ending && revoke.mutate(ending)}>
-        <p>Whatever uses it is refused from then on. A revoked key stays revoked.</p>
+      <Confirm opened={!!ending} onClose={() => setEnding(null)} title={t('keys.revoke-title', { name: ending?.name ?? '' })} action={t('keys.revoke')} danger busy={revoke.isPending} onConfirm={() => ending && revoke.mutate(ending)}>
+        <p>{t('keys.revoke-about')}</p>
       </Confirm>
     </div>
   )
@@ -60,24 +64,24 @@ function MakeKey({ opened, onClose }: { opened: boolean; onClose: () => void }) 
     run: (name: string) => must(api.POST('/api/v1/keys', { body: { kind, name, source: kind === 'write' ? source ?? undefined : undefined, scopes: kind === 'api' ? scopes : undefined } })),
   })
   return (
-    <Modal opened={opened} onClose={onClose} title={make.data ? 'The new key' : 'New key'} onExitTransitionEnd={() => make.reset()}>
+    <Modal opened={opened} onClose={onClose} title={make.data ? t('keys.the-new') : t('keys.new')} onExitTransitionEnd={() => make.reset()}>
       {make.data ? (
         <div className="stack loose">
-          {make.data.kind === 'api' && <div className="note-box">This is the only time that it is shown. Put it where secrets are kept.</div>}
-          <Snippet text={make.data.key ?? ''} label="The key" wrap />
-          <div className="row" style={{ justifyContent: 'flex-end' }}><Button onClick={onClose}>I have it</Button></div>
+          {make.data.kind === 'api' && <div className="note-box">{t('keys.once')}</div>}
+          <Snippet text={make.data.key ?? ''} label={t('keys.the')} wrap />
+          <div className="row" style={{ justifyContent: 'flex-end' }}><Button onClick={onClose}>{t('have-it')}</Button></div>
         </div>
       ) : (
         <form className="stack" onSubmit={(e) => { e.preventDefault(); make.mutate(String(new FormData(e.currentTarget).get('name'))) }}>
           {make.isError && <Trouble problem={asProblem(make.error)} />}
-          <SegmentedControl value={kind} onChange={(v) => setKind(v as 'write')} data={[{ value: 'write', label: 'Write key' }, { value: 'api', label: 'API key' }]} aria-label="Kind" />
-          <TextInput label="What it is for" name="name" required maxLength={100} placeholder={kind === 'write' ? 'Web shop' : 'Warehouse sync'} data-autofocus />
+          <SegmentedControl value={kind} onChange={(v) => setKind(v as 'write')} data={[{ value: 'write', label: t('keys.write-key') }, { value: 'api', label: t('keys.api-key') }]} aria-label={t('keys.kind')} />
+          <TextInput label={t('keys.for')} name="name" required maxLength={100} placeholder={kind === 'write' ? t('keys.for-write') : t('keys.for-api')} data-autofocus />
           {kind === 'write'
-            ? <Select label="Source" data={sources.data ?? []} value={source} onChange={setSource} required searchable description="Whose events it carries." />
-            : <MultiSelect label="Scopes" data={[{ group: 'Roles', items: roles }, { group: 'Permissions', items: me?.permissions ?? [] }]} value={scopes} onChange={setScopes} required searchable description="A key never may more than you." />}
+            ? <Select label={t('keys.source')} data={sources.data ?? []} value={source} onChange={setSource} required searchable description={t('keys.source-about')} />
+            : <MultiSelect label={t('keys.scopes')} data={[{ group: t('keys.roles'), items: roles }, { group: t('keys.permissions'), items: me?.permissions ?? [] }]} value={scopes} onChange={setScopes} required searchable description={t('keys.scopes-about')} />}
           <div className="row" style={{ justifyContent: 'flex-end', marginTop: 6 }}>
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={make.isPending} disabled={kind === 'write' ? !source : !scopes.length}>Make it</Button>
+            <Button variant="default" onClick={onClose}>{ui('cancel')}</Button>
+            <Button type="submit" loading={make.isPending} disabled={kind === 'write' ? !source : !scopes.length}>{t('keys.make')}</Button>
           </div>
         </form>
       )}
