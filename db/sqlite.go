@@ -94,6 +94,7 @@ func dsn(path string, cacheMB int, readonly bool) string {
 	v.Set("_synchronous", "NORMAL")
 	v.Set("_busy_timeout", "10000")
 	v.Set("_foreign_keys", "on")
+	v.Set("_mutex", "no") // nobody shares a connection: the pool and the writer's own lock see to that
 	v.Set("_cache_size", fmt.Sprint(-cacheMB*1024))
 	if readonly {
 		v.Set("_query_only", "true")
