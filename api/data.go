@@ -29,6 +29,7 @@ type DeadLetter struct {
 	Source string `json:"source,omitempty"`
 	Reason string `json:"reason"`
 	Event  JSON   `json:"event,omitempty" doc:"As it arrived, cut to 64 KB."`
+	Retry  bool   `json:"retry" doc:"It got past the door and failed inside: it can be tried again as it is."`
 }
 
 // Mail is a mail that the built-in mailbox has caught.
@@ -51,6 +52,15 @@ func (s *server) registerData() {
 	route(s, get("/dead-letters", "listDeadLetters", "events", "What could not be processed, newest first", account.ManageData, s.DeadLetters, "dead letters"), s.listDeadLetters)
 	route(s, op{method: http.MethodPost, path: "/dead-letters/{id}/retry", id: "retryDeadLetter", tag: "events", need: account.ManageData, needs: s.DeadLetters, what: "dead letters",
 		audit: "dead_letter.retry", status: http.StatusNoContent, summary: "Process a dead letter again"}, s.retryDeadLetter)
+	s.registerLetters()
+	s.registerSuppressions()
+	s.registerViews()
+	s.registerExports()
+	s.registerTrends()
+	s.registerPreview()
+	s.registerMailing()
+	s.registerWebhooks()
+	s.registerIdentities()
 	route(s, get("/mails", "listMails", "mailbox", "Mails that the built-in mailbox has caught", account.ReadPeople, s.Mailbox, "a built-in mailbox"), s.listMails)
 	route(s, get("/mails/{id}", "getMail", "mailbox", "One mail", account.ReadPeople, s.Mailbox, "a built-in mailbox"), s.getMail)
 }
@@ -96,7 +106,7 @@ func (s *server) retryDeadLetter(ctx context.Context, in *struct {
 	ID string `path:"id" maxLength:"100"`
 }) (*struct{}, error) {
 	note(ctx, "dead letter "+in.ID, nil, nil)
-	return &struct{}{}, s.DeadLetters.Retry(ctx, in.ID)
+	return s.dealt(ctx, s.DeadLetters.Retry(ctx, in.ID), "retried", in.ID)
 }
 
 func (s *server) listMails(ctx context.Context, in *Paging) (*Body[Page[Mail]], error) {

@@ -82,7 +82,7 @@ func (d deadLetters) DeadLetters(ctx context.Context, before string, limit int) 
 	}
 	page := make([]api.DeadLetter, len(out))
 	for i, l := range out {
-		page[i] = api.DeadLetter{ID: l.at.String(), At: api.Time(l.At), Stage: l.Stage, Source: l.Source, Reason: l.Reason, Event: api.JSON(l.Event)}
+		page[i] = api.DeadLetter{ID: l.at.String(), At: api.Time(l.At), Stage: l.Stage, Source: l.Source, Reason: l.Reason, Event: api.JSON(l.Event), Retry: l.Seq != 0}
 	}
 	next := ""
 	if limit > 0 && len(out) == limit {

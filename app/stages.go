@@ -12,6 +12,7 @@ import (
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/desk"
 	"github.com/heedcx/heed/internal/spec"
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
@@ -23,7 +24,7 @@ import (
 func queries() []string {
 	return []string{
 		spec.Queries, stream.Queries, identity.Queries, profile.Queries, segment.Queries, journey.Queries, broadcast.Queries, ledger.Queries,
-		channel.Queries, account.Queries, importer.Queries, insight.Queries,
+		channel.Queries, account.Queries, importer.Queries, insight.Queries, desk.Queries,
 	}
 }
 

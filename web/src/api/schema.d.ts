@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How often each kind of event came, day by day
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["getTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/counts": {
         parameters: {
             query?: never;
@@ -330,6 +350,50 @@ export interface paths {
         get: operations["listDeadLetters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take dead letters off the list
+         * @description They stay in the stream until it forgets them; the list does not show them any more.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["discardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what a dead letter should have been
+         * @description The event passes the same door as if its source had sent it; 422 says what is still wrong with it. The letter is off the list then.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["fixDeadLetter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -462,6 +526,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliverability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * SPF, DKIM and DMARC of the domain that mails come from
+         * @description Looked up as it is asked, from where Heed runs.
+         *
+         *     Needs permission `specs:read`.
+         */
+        get: operations["getDeliverability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -478,6 +564,94 @@ export interface paths {
          *     Needs permission `events:write`.
          */
         post: operations["sendEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports, newest first
+         * @description Your own; those who may manage data see everybody's.
+         *
+         *     Needs permission `data:export`.
+         */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Export people, timelines or the ledger
+         * @description Written in the background; the file is kept for a week. The address and the contents are for who asked.
+         *
+         *     Needs permission `data:export`.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One export, and how far it is
+         * @description Needs permission `data:export`.
+         */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an export
+         * @description Needs permission `data:export`.
+         */
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of an export that is done
+         * @description Needs permission `data:export`.
+         */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -504,6 +678,28 @@ export interface paths {
          *     Needs permission `data:manage`.
          */
         post: operations["createImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a mapping would make of the first lines of a file
+         * @description Nothing is brought in.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["previewImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1222,6 +1418,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a person's identifiers hang together
+         * @description Needs permission `people:read`.
+         */
+        get: operations["getIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/interactions": {
         parameters: {
             query?: never;
@@ -1920,6 +2136,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To whom nothing goes, the latest first
+         * @description Needs permission `people:read`.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        /**
+         * Put somebody on the suppression list
+         * @description Needs permission `people:write`.
+         */
+        post: operations["suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many are on the suppression list, by reason
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["countSuppressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take somebody off the suppression list
+         * @description What they said themselves stays: who has complained has also said no, until they say yes again.
+         *
+         *     Needs permission `people:write`.
+         */
+        post: operations["liftSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates/preview": {
         parameters: {
             query?: never;
@@ -2030,6 +2312,82 @@ export interface paths {
          *     Needs permission `users:manage`.
          */
         post: operations["inviteUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved views: your own and those that others share
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["listViews"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Needs permission `stats:read`.
+         */
+        post: operations["saveView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One saved view, for whoever has its link
+         * @description Needs permission `stats:read`.
+         */
+        get: operations["getView"];
+        /**
+         * Change a saved view of your own
+         * @description Needs permission `stats:read`.
+         */
+        put: operations["changeView"];
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description Your own; an administrator deletes any shared one.
+         *
+         *     Needs permission `stats:read`.
+         */
+        delete: operations["deleteView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret that signs webhooks
+         * @description It is in force at once: receivers that still check with the old one refuse what comes. The answer is the only time that it is shown.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["rotateWebhookSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2534,6 +2892,8 @@ export interface components {
             event?: unknown;
             id: string;
             reason: string;
+            /** @description It got past the door and failed inside: it can be tried again as it is. */
+            retry: boolean;
             source?: string;
             /** @description Where it failed. */
             stage: string;
@@ -2608,6 +2968,22 @@ export interface components {
             /** @description Over time, oldest first; hours without decisions are left out. */
             hours: components["schemas"]["DecisionHour"][];
         };
+        Deliverability: {
+            /** Format: date-time */
+            at: string;
+            domain: string;
+            /** @description A domain for examples: nothing was looked up, and no server believes it. */
+            example: boolean;
+            /** @description The address that mails come from; empty when the brand has none yet. */
+            from: string;
+            records: components["schemas"]["MailRecord"][];
+            /** @description The SMTP server that mails leave through; empty for the built-in mailbox. */
+            relay?: string;
+        };
+        Discard: {
+            ids: string[];
+            reason?: string;
+        };
         Done: {
             /** Format: uuid */
             person: string;
@@ -2672,6 +3048,37 @@ export interface components {
             messages: components["schemas"]["Message"][];
             person: components["schemas"]["Person"];
         };
+        ExportJob: {
+            /** @description What was asked for. */
+            asked?: unknown;
+            by: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            changed: string;
+            /** @description Why it failed, who canceled it. */
+            detail?: string;
+            /** @enum {string} */
+            format: "csv" | "ndjson" | "parquet";
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description Written so far.
+             */
+            rows: number;
+            /** Format: date-time */
+            started: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed" | "canceled";
+            /**
+             * Format: int64
+             * @description Rows, as far as it is known; 0 when it is not.
+             */
+            total: number;
+            /** @enum {string} */
+            what: "people" | "timelines" | "ledger";
+        };
         Fact: {
             /** Format: date-time */
             at?: string;
@@ -2696,6 +3103,10 @@ export interface components {
             files: {
                 [key: string]: string;
             };
+        };
+        FixDeadLetterRequest: {
+            /** @description One event, as a source would send it. */
+            event: unknown;
         };
         Happening: {
             /** Format: date-time */
@@ -2776,6 +3187,37 @@ export interface components {
             namespace: string;
             value: string;
         };
+        IdentityGraph: {
+            links: components["schemas"]["IdentityLink"][];
+            /** @description Who has become this person, and can be split off again. */
+            merged: components["schemas"]["MergedPerson"][];
+            nodes: components["schemas"]["IdentityNode"][];
+            /** Format: uuid */
+            person: string;
+        };
+        IdentityLink: {
+            /**
+             * Format: date-time
+             * @description The earliest evidence.
+             */
+            at: string;
+            from: string;
+            /** @description Somebody who works here has said so. */
+            merge?: boolean;
+            /** @description Seen over a key that anybody could use. */
+            public?: boolean;
+            to: string;
+        };
+        IdentityNode: {
+            /** @description Further ones of its kind are not linked. */
+            capped?: boolean;
+            id: string;
+            is: components["schemas"]["Identifier"];
+            /** @description Many people have signed in on it. */
+            kiosk?: boolean;
+            /** @description Other known people use it too. */
+            shared?: boolean;
+        };
         Import: {
             /**
              * Format: int64
@@ -2817,6 +3259,20 @@ export interface components {
             state: "waiting" | "running" | "done" | "failed" | "canceled" | "interrupted";
             /** Format: int64 */
             total_bytes: number;
+        };
+        ImportPreview: {
+            columns: components["schemas"]["PreviewColumn"][];
+            delimiter?: string;
+            /** @description What the mapping makes of the first rows. */
+            events: components["schemas"]["PreviewEvent"][];
+            /** @enum {string} */
+            format: "csv" | "ndjson";
+            /** @description What is wrong with the mapping. */
+            problem?: string;
+            /** @description The first rows, as they are. */
+            rows: (string[] | null)[];
+            /** @description A mapping to begin with. */
+            suggested: string;
         };
         Interaction: {
             /** Format: date-time */
@@ -2995,6 +3451,24 @@ export interface components {
             text?: string;
             to: string[];
         };
+        MailRecord: {
+            found: string[];
+            /** @description Where it is published. */
+            name: string;
+            /** @description What to publish, when it is not right as it is. */
+            publish?: string;
+            /**
+             * @description unknown: it could not be looked up from here.
+             * @enum {string}
+             */
+            state: "ok" | "weak" | "missing" | "wrong" | "unknown";
+            /** @description What that means. */
+            text: string;
+            /** @enum {string} */
+            type: "TXT" | "MX";
+            /** @enum {string} */
+            what: "spf" | "dkim" | "dmarc" | "mx";
+        };
         Me: {
             department?: string;
             /** Format: uuid */
@@ -3013,6 +3487,14 @@ export interface components {
         MergePeopleRequest: {
             /** @description The id of the other person. */
             with: string;
+        };
+        MergedPerson: {
+            /** Format: date-time */
+            at?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description NAMESPACE:VALUE, as split takes them; empty when it cannot be told which were theirs. */
+            identifiers: string[];
         };
         Message: {
             about?: string;
@@ -3071,6 +3553,51 @@ export interface components {
             good: boolean;
             name: string;
             topic?: string;
+        };
+        NewExport: {
+            /** @description Timelines and ledger. */
+            channel?: string;
+            /** @description Timelines: only events of these names. */
+            events?: string[] | null;
+            /** @enum {string} */
+            format: "csv" | "ndjson" | "parquet";
+            /** @description Ledger. */
+            journey?: string;
+            /**
+             * @description Ledger.
+             * @enum {string}
+             */
+            outcome?: "send" | "hold" | "drop";
+            /** @description Ledger. */
+            purpose?: string;
+            /** @description Ledger. */
+            reason?: string;
+            /** @description People for whom this rule holds. */
+            rule?: string;
+            /** @description People in it. */
+            segment?: string;
+            /**
+             * Format: date-time
+             * @description Timelines and ledger: at or after.
+             */
+            since?: string;
+            /** @description People at it. */
+            stage?: string;
+            /** @description People: these traits, each a column. */
+            traits?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Timelines and ledger: before.
+             */
+            until?: string;
+            /** @enum {string} */
+            what: "people" | "timelines" | "ledger";
+        };
+        NewView: {
+            name: string;
+            page: string;
+            query: string;
+            shared?: boolean;
         };
         NodeCount: {
             /** @description Runs that ended here, by why. */
@@ -3220,6 +3747,11 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageExportJob: {
+            items: components["schemas"]["ExportJob"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageImport: {
             items: components["schemas"]["Import"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -3305,6 +3837,16 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageSuppression: {
+            items: components["schemas"]["Suppression"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PageTrend: {
+            items: components["schemas"]["Trend"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageUser: {
             items: components["schemas"]["User"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -3312,6 +3854,11 @@ export interface components {
         };
         PageVersionInside: {
             items: components["schemas"]["VersionInside"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PageView: {
+            items: components["schemas"]["View"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
@@ -3420,6 +3967,49 @@ export interface components {
             topics?: string[];
             /** @example Europe/Lisbon */
             zone?: string;
+        };
+        PreviewColumn: {
+            /**
+             * @description What it seems to be.
+             * @enum {string}
+             */
+            as: "user_id" | "email" | "phone" | "anonymous_id" | "timestamp" | "event" | "property" | "skip";
+            /**
+             * @description What its first values look like.
+             * @enum {string}
+             */
+            kind: "text" | "number" | "time" | "empty";
+            name: string;
+            /** @description The first value that is not empty. */
+            sample?: string;
+        };
+        PreviewEvent: {
+            /** Format: date-time */
+            at?: string;
+            ids?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            line: number;
+            name?: string;
+            refused?: string;
+            skipped?: boolean;
+            type?: string;
+            /** @description Properties, or traits. */
+            values?: unknown;
+        };
+        PreviewIn: {
+            /**
+             * @description Its name: the ending tells the format.
+             * @example orders.csv
+             */
+            file: string;
+            /** @description The text of a mapping file. Without it, only a suggestion is made. */
+            mapping?: string;
+            /** @description The beginning of the file as text, unpacked; its last line may be cut. */
+            sample: string;
+            /** @description For the suggestion: the source that the events come from. */
+            source?: string;
         };
         PreviewOut: {
             /** @description False: an estimate; history will say exactly once it is saved. */
@@ -4051,6 +4641,33 @@ export interface components {
              */
             version: number;
         };
+        Suppress: {
+            /** @description Only this address of theirs. */
+            address?: string;
+            /** @example email */
+            channel: string;
+            /**
+             * @description NAMESPACE:VALUE instead of the id. Who is not known yet is from now on.
+             * @example email:ann@example.com
+             */
+            identifier?: string;
+            /** @description The person's id; or give an identifier. */
+            person?: string;
+            /** @description Why, for the audit log and the timeline. */
+            reason: string;
+        };
+        Suppression: {
+            /** @description Empty: every address of the person on the channel. */
+            address?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description * is every channel. */
+            channel: string;
+            /** Format: uuid */
+            person: string;
+            /** @description hard_bounce, complaint, manual, ... */
+            reason: string;
+        };
         TemplateFinding: {
             /** @enum {string} */
             code: "MISTAKE" | "MISSING_ALT" | "BROKEN_LINK" | "NO_UNSUBSCRIBE" | "UNKNOWN_VARIABLE" | "TOO_LARGE" | "EMPTY_SUBJECT";
@@ -4124,6 +4741,12 @@ export interface components {
             at: string;
             source?: string;
         };
+        Trend: {
+            /** @description Events per day in UTC, oldest first; the last is today. */
+            days: number[];
+            name?: string;
+            type: string;
+        };
         UpdateUserRequest: {
             department?: string;
             disabled?: boolean;
@@ -4164,6 +4787,21 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        View: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made: string;
+            mine: boolean;
+            name: string;
+            owner: string;
+            /** @example people */
+            page: string;
+            /** @description The query of the page's address. */
+            query: string;
+            /** @description Everybody has it in their list. */
+            shared: boolean;
+        };
         Vocabulary: {
             channels: string[];
             /** @description The most frequent first; those that rules can ask about. */
@@ -4174,6 +4812,10 @@ export interface components {
             stages: string[];
             /** @description Of the people met last, the most frequent first. */
             traits: components["schemas"]["KnownTrait"][];
+        };
+        WebhookSecret: {
+            /** @description whsec_..., as Standard Webhooks has it. It is shown this once. */
+            secret: string;
         };
     };
     responses: never;
@@ -4648,6 +5290,37 @@ export interface operations {
             };
         };
     };
+    getTrends: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTrend"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     countEvents: {
         parameters: {
             query: {
@@ -4715,6 +5388,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageDeadLetter"];
                 };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Discard"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fixDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixDeadLetterRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, with a code and a sentence that helps. */
             default: {
@@ -4937,6 +5674,35 @@ export interface operations {
             };
         };
     };
+    getDeliverability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deliverability"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sendEvents: {
         parameters: {
             query?: never;
@@ -4957,6 +5723,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsResult"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageExportJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJob"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -5026,6 +5949,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -6214,6 +7170,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityGraph"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -7569,6 +8557,134 @@ export interface operations {
             };
         };
     };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                after?: string;
+                /** @description The beginning of an address, or of CHANNEL:ADDRESS. */
+                q?: string;
+                reason?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSuppression"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suppress"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countSuppressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCount"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftSuppression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suppress"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previewTemplate: {
         parameters: {
             query?: never;
@@ -7814,6 +8930,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViews: {
+        parameters: {
+            query?: {
+                /** @description Only those of one page. */
+                page?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageView"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
