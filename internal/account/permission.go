@@ -51,9 +51,9 @@ var Roles = [...]Role{Owner, Admin, Marketer, Agent, Analyst, Viewer}
 // roleMay is the whole of who may do what.
 var roleMay = map[Role][]Permission{
 	Owner: {ReadPeople, WritePeople, MergePeople, ErasePeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, SendEvents,
-		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup},
+		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup, ExportData},
 	Admin: {ReadPeople, WritePeople, MergePeople, ErasePeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, SendEvents,
-		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup},
+		ReadStats, ManageData, ManageKeys, ManageUsers, ReadAudit, Backup, ExportData},
 	Marketer: {ReadPeople, ReadSpecs, WriteSpecs, RunJourneys, AskDecide, ReadStats, ExportData},
 	Agent:    {ReadPeople, WritePeople, MergePeople, ReadSpecs, AskDecide, ReadStats},
 	Analyst:  {ReadPeople, ReadSpecs, AskDecide, ReadStats, ExportData},
