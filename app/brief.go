@@ -42,7 +42,7 @@ func (b briefs) Brief(ctx context.Context, id heed.ID) (api.Brief, error) {
 		if err != nil {
 			return err
 		}
-		brief := profile.NewBrief(p, now, profile.Extras{Identifiers: ids, Config: config})
+		brief := profile.NewBrief(p, now, profile.Extras{Identifiers: ids, Config: config, Zone: policy.Zone(p), Avoid: policy.Avoid(p, now)})
 		out = api.NewBrief(p, ids)
 		out.Headline, out.LocalTime, out.Do, out.Avoid, out.Scores = brief.Headline, brief.LocalTime, brief.Do, brief.Avoid, brief.Scores
 		if r := brief.RFM; r != nil {

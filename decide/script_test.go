@@ -26,6 +26,7 @@ import (
 //	at TIME                    sets the clock (RFC 3339)
 //	ask CHANNEL/PURPOSE k=v .. > OUTCOME REASON [until=TIME] [rule=NAME] [text="..."]
 //	round                      asks that are decided together, in every order
+//	avoid                      what not to do now, sentence by sentence
 //
 // Every ask is also replayed from its inputs.
 func TestScripts(t *testing.T) {
@@ -95,6 +96,11 @@ func (s *script) run(lines []string) {
 			s.ask(rest)
 		case "round":
 			s.round(from, body)
+		case "avoid":
+			s.asked++
+			if got, want := strings.Join(s.o.Avoid(s.p, s.now), "\n"), strings.TrimSpace(unindent(body)); got != want {
+				s.t.Errorf("%s:%d: avoid\n%s\nwant\n%s", s.file, s.line, got, want)
+			}
 		default:
 			s.fatalf("unknown block %q", word)
 		}
