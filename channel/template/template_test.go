@@ -67,6 +67,7 @@ func TestRender(t *testing.T) {
 		{`{{ person.born | date: '%d %B %Y' }}`, `17 May 1990`},
 		{`{{ person.quote }}`, `say &#34;hi&#34;`},
 		{`{% for l in event.order.lines %}{{ forloop.index }}{{ l.sku }}{% endfor %}`, `1x2&lt;y&gt;`},
+		{`{% for l in event.properties.order.lines %}{{ l.sku }}{% endfor %}{{ event.properties.order.id }} {{ event["properties"].none }}`, `x&lt;y&gt;A-1 `},
 		{`{% for i in (1..3) reversed %}{{ i }}{% endfor %}`, `321`},
 		{`{% if person.points > 100 and person.first_name == "Ada" %}y{% else %}n{% endif %}`, `y`},
 		{`{{ vars.order.id | append: "<" }}`, `A-1&lt;`},

@@ -2,6 +2,7 @@ package template
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ func (v Values) bindings() map[string]any {
 		event = vars
 	}
 	return map[string]any{
-		"person": person, "vars": vars, "event": event,
+		"person": person, "vars": vars, "event": withProperties(event),
 		"brand": map[string]any{
 			"name": v.Brand.Name, "title": v.Brand.Title, "address": v.Brand.Address, "website": v.Brand.Website,
 			"email": v.Brand.Sender.Email, "locale": v.Brand.Locale,
@@ -45,6 +46,18 @@ func (v Values) bindings() map[string]any {
 		},
 		"unsubscribe_url": v.UnsubscribeURL, "preferences_url": v.PreferencesURL,
 	}
+}
+
+// withProperties lets a template say event.properties.x, as rules do, as well as event.x. A property that is called
+// properties goes before.
+func withProperties(event map[string]any) map[string]any {
+	if _, own := event["properties"]; own || len(event) == 0 {
+		return event
+	}
+	out := make(map[string]any, len(event)+1)
+	maps.Copy(out, event)
+	out["properties"] = event
+	return out
 }
 
 // Plain decodes a JSON value into what templates work with: string, int, float64, bool, []any, map[string]any, nil.
