@@ -81,6 +81,7 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ 
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	a.health.begin("start", "Heed is starting.")
 	if a.lock, err = lockData(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -108,6 +109,7 @@ func (a *App) URL() string { return "http://" + a.listener.Addr().String() }
 
 // Close stops everything in the reverse order of its start.
 func (a *App) Close() error {
+	a.health.begin("stop", "Heed is stopping.")
 	a.serving.Store(nil)
 	err := a.parts.Stop(stopTime)
 	if a.lock != nil {
@@ -118,7 +120,7 @@ func (a *App) Close() error {
 }
 
 func (a *App) openState(ctx context.Context) error {
-	d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB, SyncDelay: a.Config.FsyncDelay})
+	d, err := a.awaitState(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,6 +132,37 @@ func (a *App) openState(ctx context.Context) error {
 	a.health.add("state store", true, func(ctx context.Context) (string, error) { return string(d.Dialect()), d.Ping(ctx) })
 	a.health.add("clock", false, clockCheck(a.clock))
 	return nil
+}
+
+// How often a state store that is not there is tried, and how often that is said.
+const (
+	stateRetry = time.Second
+	stateSaid  = 10 * time.Second
+)
+
+// awaitState opens the state store and waits for one that is not there yet: Heed may start before PostgreSQL does.
+func (a *App) awaitState(ctx context.Context) (db.DB, error) {
+	var said time.Time
+	for {
+		d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB, SyncDelay: a.Config.FsyncDelay})
+		if err == nil || ctx.Err() != nil || !db.Absent(err) {
+			if !said.IsZero() && err == nil {
+				a.log.Info("the state store is there; going on")
+				a.health.begin("start", "Heed is starting.")
+			}
+			return d, err
+		}
+		a.health.begin("state store", "Heed waits for it: "+err.Error())
+		if time.Since(said) > stateSaid {
+			said = time.Now()
+			a.log.Warn("the state store is not there; Heed waits for it and goes on by itself", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(stateRetry):
+		}
+	}
 }
 
 func (a *App) openStream(ctx context.Context) error {

@@ -43,6 +43,7 @@ func (a *App) openDoors(context.Context) error {
 		p.rest = web.Handler()
 	}
 	var h http.Handler = p
+	a.health.end()
 	a.serving.Store(&h)
 	a.parts.Defer("requests", a.drain)
 	return nil

@@ -24,6 +24,8 @@ type Check struct {
 
 // health asks all parts, at most once a second however often it is asked.
 type health struct {
+	starting atomic.Pointer[Check] // what the start is at; nil when it is over
+
 	mu     sync.Mutex
 	asked  time.Time
 	last   []Check
@@ -37,6 +39,14 @@ type probe struct {
 	busy  atomic.Bool // it has not answered the last question
 }
 
+// begin says what the start is at. Until end, /readyz answers 503 with it alone.
+func (h *health) begin(name, detail string) {
+	h.starting.Store(&Check{Name: name, Detail: detail, Vital: true})
+}
+
+// end says that the start is over. All parts have been added.
+func (h *health) end() { h.starting.Store(nil) }
+
 func (h *health) add(name string, vital bool, ask func(ctx context.Context) (string, error)) {
 	h.probes = append(h.probes, &probe{name: name, vital: vital, ask: ask})
 }
@@ -45,6 +55,9 @@ func (h *health) add(name string, vital bool, ask func(ctx context.Context) (str
 const probeTime = 3 * time.Second
 
 func (h *health) checks(ctx context.Context) []Check {
+	if c := h.starting.Load(); c != nil {
+		return []Check{*c}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if time.Since(h.asked) < time.Second {

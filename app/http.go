@@ -61,6 +61,10 @@ func (a *App) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := a.serving.Load()
+	if h == nil && r.URL.Path == "/readyz" {
+		a.health.ServeHTTP(w, r)
+		return
+	}
 	if h == nil {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, "Heed is starting; try again in a moment.", http.StatusServiceUnavailable)

@@ -16,6 +16,7 @@ import (
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/profile"
+	"github.com/heedcx/heed/stream"
 )
 
 // OpenAccounts opens the state store beside whatever runs, for commands about users and keys.
@@ -111,6 +112,8 @@ func (a *App) ReplayHistory(ctx context.Context, after uint64) error {
 
 // RebuildIdentity works the graph out again from its edges.
 func (a *App) RebuildIdentity(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stream.WholeTime)
+	defer cancel()
 	return a.DB.Write(ctx, func(tx db.Tx) error { return identity.New(a.log).Rebuild(ctx, tx) })
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,10 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// poolConns is how many connections a process may have open unless the URL says pool_max_conns: one for each worker of
-// the usual eight partitions, and as many for everybody else.
-const poolConns = 16
-
 // pipelineChunk bounds how many statements of an Each travel in one pipeline.
 const pipelineChunk = 1000
 
@@ -24,6 +19,8 @@ type postgres struct {
 	queries queries
 	pool    *pgxpool.Pool
 	synced  *barrier
+	// timeoutSaid: the URL says a statement_timeout, and so ours stays out.
+	timeoutSaid bool
 }
 
 func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
@@ -31,19 +28,16 @@ func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := pgxpool.ParseConfig(url)
+	cfg, err := poolConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
-	}
-	cfg.MaxConnIdleTime = 5 * time.Minute
-	if !strings.Contains(url, "pool_max_conns") { // the driver's own default is the number of processors: workers would starve the API
-		cfg.MaxConns = max(cfg.MaxConns, poolConns)
+		return nil, err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	p := &postgres{queries: q, pool: pool}
+	_, p.timeoutSaid = cfg.ConnConfig.RuntimeParams["statement_timeout"]
 	// A change of its own: its flush takes every commit before it to the disk too. Without a change there would be none.
 	p.synced = &barrier{flush: func(ctx context.Context) error { return Prove(ctx, p) }}
 	handle := stdlib.OpenDBFromPool(pool)
@@ -80,22 +74,26 @@ func (p *postgres) prepareAll(ctx context.Context) error {
 func (p *postgres) Dialect() Dialect { return Postgres }
 
 func (p *postgres) Read(ctx context.Context, f func(q Querier) error) error {
-	return p.run(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", func(tx Tx) error { return f(tx) })
+	ctx, cancel := limited(ctx, readTime)
+	defer cancel()
+	return p.run(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", func(tx Tx) error { return f(tx) })
 }
 
 func (p *postgres) Write(ctx context.Context, f func(tx Tx) error) error {
-	return p.retry(ctx, "SET LOCAL synchronous_commit = off", f)
+	return p.retry(ctx, "BEGIN; SET LOCAL synchronous_commit = off", f)
 }
 
 func (p *postgres) WriteDurable(ctx context.Context, f func(tx Tx) error) error {
-	return p.retry(ctx, "SET LOCAL synchronous_commit = on", f)
+	return p.retry(ctx, "BEGIN; SET LOCAL synchronous_commit = on", f)
 }
 
 func (p *postgres) Sync(ctx context.Context) error { return p.synced.wait(ctx) }
 
-func (p *postgres) retry(ctx context.Context, setup string, f func(tx Tx) error) error {
+func (p *postgres) retry(ctx context.Context, begin string, f func(tx Tx) error) error {
+	ctx, cancel := limited(ctx, writeTime)
+	defer cancel()
 	for try := 0; ; try++ {
-		err := p.run(ctx, pgx.TxOptions{}, setup, f)
+		err := p.run(ctx, begin, f)
 		if try == 9 || !again(err) || ctx.Err() != nil {
 			return err
 		}
@@ -112,17 +110,16 @@ func again(err error) bool {
 	return ok && (e.Code == "40001" || e.Code == "40P01")
 }
 
-func (p *postgres) run(ctx context.Context, o pgx.TxOptions, setup string, f func(tx Tx) error) error {
-	tx, err := p.pool.BeginTx(ctx, o)
+func (p *postgres) run(ctx context.Context, begin string, f func(tx Tx) error) error {
+	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: p.begin(ctx, begin)})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if setup != "" {
-		if _, err := tx.Exec(ctx, setup); err != nil {
-			return err
-		}
-	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+		defer cancel()
+		_ = tx.Rollback(ctx)
+	}()
 	if err := f(&pgTx{p: p, tx: tx}); err != nil {
 		return err
 	}

@@ -45,6 +45,25 @@ func Trouble(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
+// Absent says whether err means that the store is not there yet, or not any more: it may come by itself. What somebody has
+// to put right first, such as a wrong password, is not that.
+func Absent(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch e.Code[:min(2, len(e.Code))] {
+		case "08", "53", "55", "57": // connection, resources (also: too many connections), locks, starting or stopping
+			return true
+		}
+		return false
+	}
+	for _, one := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, context.DeadlineExceeded} {
+		if errors.Is(err, one) {
+			return true
+		}
+	}
+	_, ok := errors.AsType[net.Error](err)
+	return ok
+}
+
 // Slow says whether err ended a transaction because it took too long.
 func Slow(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {

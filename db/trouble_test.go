@@ -41,3 +41,25 @@ func TestTroubleTellsTheStoresFaultFromTheDatas(t *testing.T) {
 		}
 	}
 }
+
+func TestAbsentTellsWhatMayComeByItself(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{&net.OpError{Op: "dial", Err: errors.New("connection refused")}, true},
+		{&net.DNSError{Err: "no such host", Name: "db"}, true},
+		{context.DeadlineExceeded, true},
+		{&pgconn.PgError{Code: "57P03"}, true},  // starting up
+		{&pgconn.PgError{Code: "53300"}, true},  // too many connections
+		{&pgconn.PgError{Code: "28P01"}, false}, // wrong password
+		{&pgconn.PgError{Code: "3D000"}, false}, // no such database
+		{sqlite3.Error{Code: sqlite3.ErrCantOpen}, false},
+		{context.Canceled, false},
+		{errors.New("db: prepare profile.get: no"), false},
+	} {
+		if got := Absent(fmt.Errorf("db: migrate: %w", c.err)); got != c.want {
+			t.Errorf("%v: got %v", c.err, got)
+		}
+	}
+}

@@ -35,25 +35,7 @@ func (p *Publisher) Run(ctx context.Context) {
 	sure := false // whether we know that nothing in the state store has been published before
 	var taken time.Time
 	for ctx.Err() == nil {
-		more, err := false, error(nil)
-		if time.Since(taken) > leaseTime/3 {
-			var held bool
-			if held, err = lease.Take(ctx); held {
-				taken = time.Now()
-			} else {
-				sure, taken = false, time.Time{}
-			}
-		}
-		if err == nil && !taken.IsZero() {
-			if !sure {
-				err = p.settle(ctx)
-				sure = err == nil
-			}
-			if err == nil {
-				more, err = p.publish(ctx)
-				sure = err == nil
-			}
-		}
+		more, err := p.once(ctx, &taken, &sure)
 		if err != nil && ctx.Err() == nil {
 			p.Logger.Error("publishing facts failed; trying again", "error", err)
 		}
@@ -68,6 +50,29 @@ func (p *Publisher) Run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// once takes the lease in time and publishes what waits.
+func (p *Publisher) once(ctx context.Context, taken *time.Time, sure *bool) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, foldTime)
+	defer cancel()
+	if time.Since(*taken) > leaseTime/3 {
+		asked := time.Now()
+		held, err := p.lease().Take(ctx)
+		if !held {
+			*sure, *taken = false, time.Time{}
+			return false, err
+		}
+		*taken = asked
+	}
+	if !*sure {
+		if err := p.settle(ctx); err != nil {
+			return false, err
+		}
+	}
+	more, err = p.publish(ctx)
+	*sure = err == nil
+	return more, err
 }
 
 func (p *Publisher) lease() *Lease {

@@ -22,7 +22,7 @@ type place struct {
 func before(e *heed.Event) place { return place{e.Seq - 1, e.Index} }
 
 // foldTime bounds one transaction. A store that was cut off by the network does not answer, and does not refuse either.
-const foldTime = 30 * time.Second
+const foldTime = 15 * time.Second
 
 // folder takes a batch through transactions: one if it can be, smaller ones when it fails as a whole, and beside them
 // what fails alone again and again. It is the store's trouble, and nobody's fault, unless the store takes a durable write

@@ -85,11 +85,16 @@ func (r *Rebuilder) Run(ctx context.Context) error {
 	}
 }
 
+// WholeTime bounds a transaction that goes over everything there is, while no server runs.
+const WholeTime = 6 * time.Hour
+
 // begin notes that a rebuild has begun, unless one has, and opens the partitions.
 func (r *Rebuilder) begin(ctx context.Context) error {
 	var pos Position
 	begun := map[int]place{}
-	err := r.Engine.DB.WriteDurable(ctx, func(tx db.Tx) error {
+	long, cancel := context.WithTimeout(ctx, WholeTime)
+	defer cancel()
+	err := r.Engine.DB.WriteDurable(long, func(tx db.Tx) error {
 		clear(begun)
 		var err error
 		if pos, err = positions(ctx, tx); err != nil {

@@ -44,6 +44,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 }
 
 func (s *Scheduler) once(ctx context.Context) (n int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, foldTime)
+	defer cancel()
 	now := min(s.Engine.Clock.Now(), s.Horizon())
 	ids, err := s.Engine.wake(ctx, now, wakeBatch, nil)
 	if err != nil && len(ids) > 0 && ctx.Err() == nil && !db.Trouble(err) {

@@ -17,6 +17,9 @@ func (c *demoCmd) Run(ctx context.Context) error {
 		return err
 	}
 	a, err := app.Open(ctx, c.Config, version, c.Logger())
+	if err != nil && ctx.Err() != nil {
+		return nil // told to stop while it was starting
+	}
 	if err != nil {
 		return err
 	}
