@@ -12,6 +12,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
+	"github.com/heedcx/heed/insight/clickhouse"
 )
 
 // Config says how Heed runs. The tags are those of the command line (kong); every flag has an environment variable,
@@ -23,7 +24,7 @@ type Config struct {
 
 	DatabaseURL string `help:"State engine: sqlite:PATH or postgres://... Default: SQLite in the data folder." env:"HEED_DATABASE_URL" placeholder:"URL"`
 	NATSURL     string `name:"nats-url" help:"Stream: nats://... of a JetStream cluster. Default: in this process." env:"HEED_NATS_URL" placeholder:"URL"`
-	HistoryURL  string `help:"History engine: duckdb:PATH. Default: DuckDB in the data folder." env:"HEED_HISTORY_URL" placeholder:"URL"`
+	HistoryURL  string `help:"History engine: duckdb:PATH or clickhouse://user:password@host:8123/database. Default: DuckDB in the data folder." env:"HEED_HISTORY_URL" placeholder:"URL"`
 	SMTPURL     string `name:"smtp-url" help:"Where e-mail goes: smtp://user:password@host:port?tls=starttls. Default: the built-in mailbox." env:"HEED_SMTP_URL" placeholder:"URL"`
 
 	BounceMaildir string `help:"A maildir into which your mail server drops what comes back to the bounce address: bounces and complaints." env:"HEED_BOUNCE_MAILDIR" type:"path" placeholder:"DIR"`
@@ -35,7 +36,7 @@ type Config struct {
 	LedgerDays int           `name:"ledger-retention" help:"How many days decisions, messages that have come to their end and ended journey runs are kept (31 or more); 0 is for ever. History keeps the facts." env:"HEED_LEDGER_RETENTION" default:"400"`
 	MinFreeMB  uint64        `name:"min-free-mb" help:"Stop taking events when less than this many MiB of disk are free." env:"HEED_MIN_FREE_MB" default:"256"`
 	CacheMB    int           `name:"cache-mb" help:"Page cache of SQLite in MiB." env:"HEED_CACHE_MB" default:"128"`
-	HistoryMB  int           `name:"history-mb" help:"Memory limit of DuckDB in MiB." env:"HEED_HISTORY_MB" default:"256"`
+	HistoryMB  int           `name:"history-mb" help:"Memory limit in MiB: of DuckDB (default 256), or of one question to ClickHouse (default 4096)." env:"HEED_HISTORY_MB"`
 
 	BootstrapWriteKey string `help:"A write key to create at start if it is absent." env:"HEED_BOOTSTRAP_WRITE_KEY" placeholder:"KEY"`
 	BootstrapAPIKey   string `name:"bootstrap-api-key" help:"An API key to create at start if it is absent." env:"HEED_BOOTSTRAP_API_KEY" placeholder:"KEY"`
@@ -103,8 +104,12 @@ func (c *Config) Validate() error {
 	if c.HistoryURL == "" {
 		c.HistoryURL = "duckdb:" + filepath.Join(c.Data, "history.duckdb")
 	}
-	if !strings.HasPrefix(c.HistoryURL, "duckdb:") {
-		return heed.FieldErrorf("history-url", "want duckdb:PATH, got %q", c.HistoryURL)
+	if strings.HasPrefix(c.HistoryURL, "clickhouse:") {
+		if _, err := clickhouse.Parse(c.HistoryURL); err != nil {
+			return err
+		}
+	} else if !strings.HasPrefix(c.HistoryURL, "duckdb:") {
+		return heed.FieldErrorf("history-url", "want duckdb:PATH or clickhouse://user:password@host:8123/database")
 	}
 	if c.NATSURL != "" && !strings.HasPrefix(c.NATSURL, "nats://") && !strings.HasPrefix(c.NATSURL, "tls://") {
 		return heed.FieldErrorf("nats-url", "want nats://host:4222, got %q", c.NATSURL)

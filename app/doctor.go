@@ -66,6 +66,7 @@ func (d *Doctor) Look(ctx context.Context) bool {
 	d.clock(report)
 	brand, setup := d.state(ctx, report)
 	d.stream(ctx, report)
+	d.history(ctx, report)
 	d.smtp(ctx, report)
 	d.dns(ctx, report, brand, setup)
 	return ok

@@ -10,51 +10,42 @@ import (
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
-	"github.com/heedcx/heed/insight/duckdb"
 )
-
-// history is the history store and the follower that feeds it.
-type history struct {
-	store    insight.Store
-	follower *insight.Follower
-}
-
-// historyBehind is how far history may lag before it is called unwell.
-const historyBehind = 5 * time.Minute
 
 func (a *App) openHistory(ctx context.Context) error {
 	if !a.Config.Has("history") {
 		return nil
 	}
-	store, err := duckdb.Open(ctx, a.Config.HistoryURL, duckdb.Options{MemoryMB: a.Config.HistoryMB, Logger: a.log})
+	h, err := a.openHistoryStore(ctx)
 	if err != nil {
 		return err
 	}
-	a.parts.Defer("history store", store.Close)
+	a.parts.Defer("history store", h.store.Close)
 	keyer, err := newKeyer(ctx, a.DB)
 	if err != nil {
 		return err
 	}
-	f, err := insight.NewFollower(insight.Config{
-		Log: a.Log, Sink: store, Key: keyer.key, Keys: &insight.Feed{DB: a.DB, Read: keyChanges}, Dropped: dropped{a.DB},
+	h.follower, err = insight.NewFollower(insight.Config{
+		Log: a.Log, Sink: h.store, Key: keyer.key, Keys: &insight.Feed{DB: a.DB, Read: keyChanges}, Dropped: dropped{a.DB},
 		Committed: func(part int) uint64 { return a.Workers[part].Position() },
 		Clock:     a.clock, Logger: a.log,
 	})
 	if err != nil {
 		return err
 	}
-	a.history = &history{store: store, follower: f}
-	a.parts.Go("history", func(ctx context.Context) {
-		if err := f.Run(ctx); err != nil && ctx.Err() == nil {
-			a.log.Error("history has stopped", "error", err)
+	a.history = h
+	if !a.Config.Has("work") { // nobody else here asks how far the workers are
+		for p, w := range a.Workers {
+			a.parts.Go(fmt.Sprint("watch of worker ", p), w.Watch)
 		}
-	})
-	a.health.add("history", false, func(ctx context.Context) (string, error) { return "", f.Caught(ctx, historyBehind) })
-	a.metrics.counter("history_rows_total", "Events written to history.", nil, func() float64 { return float64(f.Stats().Rows) })
+	}
+	a.parts.Go("history", func(ctx context.Context) { h.follow(ctx, a) })
+	a.health.add("history", false, h.check)
+	a.metrics.counter("history_rows_total", "Events written to history.", nil, func() float64 { return float64(h.follower.Stats().Rows) })
 	a.metrics.gauge("history_lag_events", "Events that history has not taken in yet (estimated).", nil, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		lag, err := f.Lag(ctx)
+		lag, err := h.lag(ctx)
 		if err != nil {
 			return -1
 		}

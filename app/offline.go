@@ -80,9 +80,12 @@ func (a *App) Settle(ctx context.Context) error {
 		return nil
 	}
 	for {
-		lag, err := a.history.follower.Lag(ctx)
-		if err != nil || lag.Records == 0 {
+		lag, err := a.history.lag(ctx)
+		if err != nil {
 			return err
+		}
+		if lag.Records == 0 {
+			return a.history.commit(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -103,6 +106,9 @@ func (a *App) ReplayHistory(ctx context.Context, after uint64) error {
 		for p := range a.Log.Partitions() {
 			to[p] = after
 		}
+	}
+	if err := a.history.fed(ctx); err != nil {
+		return err
 	}
 	if err := a.history.follower.Rewind(ctx, to); err != nil {
 		return err

@@ -125,7 +125,7 @@ func (o overview) fromHistory(ctx context.Context, now heed.Time, out *api.Overv
 		return err
 	}
 	out.Events = stats.Rows
-	lag, err := o.app.history.follower.Lag(ctx)
+	lag, err := o.app.history.lag(ctx)
 	if err != nil {
 		return err
 	}

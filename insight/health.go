@@ -36,27 +36,13 @@ type Lag struct {
 
 // Lag asks the log where it stands.
 func (f *Follower) Lag(ctx context.Context) (Lag, error) {
-	ends := Positions{}
-	for p := range f.cfg.Log.Partitions() {
-		last, err := f.cfg.Log.Last(ctx, stream.Events, p)
-		if err != nil {
-			return Lag{}, err
-		}
-		ends[p] = last
-	}
-	last, err := f.cfg.Log.Last(ctx, stream.Facts, 0)
+	ends, err := f.ends(ctx)
 	if err != nil {
 		return Lag{}, err
 	}
-	ends[FactsPart] = last
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var lag Lag
-	for part, end := range ends {
-		if at := f.at(part); end > at {
-			lag.Records += int64(end - at)
-		}
-	}
+	lag := behind(ends, f.at)
 	if lag.Records == 0 {
 		return lag, nil
 	}
@@ -69,6 +55,42 @@ func (f *Follower) Lag(ctx context.Context) (Lag, error) {
 		lag.Time = max(0, f.cfg.Clock.Now().Sub(f.lastAt))
 	}
 	return lag, nil
+}
+
+// LagBehind is the lag of a history that another process has brought to these positions. Its time is not known, and an
+// event is taken for a record.
+func (f *Follower) LagBehind(ctx context.Context, at Positions) (Lag, error) {
+	ends, err := f.ends(ctx)
+	if err != nil {
+		return Lag{}, err
+	}
+	lag := behind(ends, func(part int) uint64 { return at[part] })
+	lag.Events = lag.Records
+	return lag, nil
+}
+
+// ends is where the log ends.
+func (f *Follower) ends(ctx context.Context) (Positions, error) {
+	ends := Positions{}
+	for p := range f.cfg.Log.Partitions() {
+		last, err := f.cfg.Log.Last(ctx, stream.Events, p)
+		if err != nil {
+			return nil, err
+		}
+		ends[p] = last
+	}
+	last, err := f.cfg.Log.Last(ctx, stream.Facts, 0)
+	ends[FactsPart] = last
+	return ends, err
+}
+
+func behind(ends Positions, at func(part int) uint64) (lag Lag) {
+	for part, end := range ends {
+		if at := at(part); end > at {
+			lag.Records += int64(end - at)
+		}
+	}
+	return lag
 }
 
 // at is the position of a part, what is pending included.

@@ -10,7 +10,8 @@ import (
 
 // Parts beyond the partitions of topic Events that one process at a time looks after.
 const (
-	FactsPart = -1 // publishing facts
+	FactsPart   = -1 // publishing facts
+	HistoryPart = -2 // following the stream into a history store that several processes share
 )
 
 // Lease makes one process at a time responsible for a part.
