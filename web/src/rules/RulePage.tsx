@@ -1,0 +1,100 @@
+import { Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconTrash } from '@tabler/icons-react'
+import { useEffect, useMemo, useState } from 'react'
+import { Navigate, useNavigate, useParams } from 'react-router'
+import { api, asProblem, must } from '../api/client'
+import { useMay } from '../api/session'
+import { Confirm } from '../ui/Confirm'
+import { Page, Panel } from '../ui/Page'
+import { Await, Trouble } from '../ui/State'
+import { useAct } from '../ui/useAct'
+import { words } from '../words/i18n'
+import { beginning, nameFrom, put, text } from './document'
+import { CapForm } from './parts/CapForm'
+import { PurposeForm } from './parts/PurposeForm'
+import { QuietForm } from './parts/QuietForm'
+import { Rehearsed } from './parts/Rehearsed'
+import { RuleForm } from './parts/RuleForm'
+import { bodyOf, titleOf, useSpecs, type Body, type Draft, type RuleKind, type Spec } from './queries'
+
+const t = words('rules')
+const kinds: RuleKind[] = ['purpose', 'rule', 'quiet_hours', 'cap']
+
+export default function RulePage() {
+  const { kind = '', name = '' } = useParams()
+  const known = kinds.find((k) => k === kind)
+  const specs = useSpecs(known ?? 'rule')
+  if (!known) return <Navigate to="/rules" replace />
+  const spec = specs.data?.find((s) => s.name === name)
+  const title = name === 'new' ? t(`new.${known}`) : spec ? titleOf(spec) : name
+  return (
+    <Page title={title} crumb={{ to: `/rules/${known}`, text: t(`tab.${known}`) }}>
+      <Await query={specs} lines={8}>{() => (name !== 'new' && !spec
+        ? <Trouble problem={{ title: '', status: 404, code: 'not_found', detail: t('gone', { name }) }} />
+        : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} />)}</Await>
+    </Page>
+  )
+}
+
+/** The form on one side, what the change would have done on the other. */
+function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: string[] }) {
+  const may = useMay()
+  const navigate = useNavigate()
+  const writes = may('specs:write')
+  const stored = useMemo(() => (spec ? bodyOf(spec) : beginning(kind)), [spec, kind])
+  const [body, setBody] = useState<Body>(stored)
+  const [typed, setTyped] = useState<string>()
+  const [leaving, setLeaving] = useState(false)
+  const name = spec?.name ?? typed ?? nameFrom(text(body, 'title'))
+  const changed = !spec || JSON.stringify(body) !== JSON.stringify(stored)
+  const draft = useMemo<Draft | null>(() => (changed && name ? { kind, name, body } : null), [changed, kind, name, body])
+  const [settled] = useDebouncedValue(draft, 500)
+  const taken = !spec && names.includes(name)
+  const touches = [['specs'], ['rehearsal']]
+  const save = useAct({
+    quiet: true, done: t('saved'), touches,
+    run: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name }, header: spec ? { 'If-Match': `"v${spec.version}"` } : { 'If-None-Match': '*' } }, body: body as never })),
+    after: () => { if (!spec) void navigate(`/rules/${kind}/${name}`, { replace: true }) },
+  })
+  const erase = useAct({
+    done: t('deleted'), touches,
+    run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
+    after: () => void navigate(`/rules/${kind}`),
+  })
+  useEffect(() => {
+    if (!changed) return
+    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [changed])
+  const Form = { purpose: PurposeForm, rule: RuleForm, quiet_hours: QuietForm, cap: CapForm }[kind]
+  return (
+    <div className="half rule-edit">
+      <Panel>
+        <form className="stack loose" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined) }}>
+          <fieldset disabled={!writes} className="stack loose" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
+            <TextInput label={t('field.title')} description={t(`about.${kind}`)} value={text(body, 'title')} onChange={(e) => setBody(put(body, 'title', e.currentTarget.value))} maxLength={120} data-autofocus />
+            {!spec && <TextInput label={t('field.name')} description={t('field.nameAbout')} value={name} onChange={(e) => setTyped(e.currentTarget.value)} error={taken ? t('taken') : undefined} maxLength={64} required />}
+            <Form body={body} onChange={setBody} />
+          </fieldset>
+          {save.isError && <Trouble problem={asProblem(save.error)} />}
+          {writes && (
+            <div className="row between wrap">
+              {spec ? <Button variant="subtle" color="red.9" leftSection={<IconTrash size={16} />} onClick={() => setLeaving(true)}>{t('delete')}</Button> : <span />}
+              <div className="row">
+                {spec && changed && <Button variant="default" onClick={() => setBody(stored)}>{t('discard')}</Button>}
+                <Button type="submit" disabled={!changed || !name || taken} loading={save.isPending}>{t('save')}</Button>
+              </div>
+            </div>
+          )}
+        </form>
+      </Panel>
+      <Rehearsed draft={leaving && spec ? { kind, name, body: null } : settled} fresh={draft === settled} />
+      <Confirm opened={leaving} onClose={() => setLeaving(false)} title={t('deleteTitle', { name })} action={t('delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
+        <p>{t('deleteText')}</p>
+        <Rehearsed draft={spec ? { kind, name, body: null } : null} fresh short />
+      </Confirm>
+    </div>
+  )
+}
