@@ -218,9 +218,18 @@ func (a vocabulary) traitValues(ctx context.Context, q api.ValueQuery) ([]api.Kn
 
 // Sizes implements api.Audience.
 func (a vocabulary) Sizes(ctx context.Context, name string, days int) ([]api.SizePoint, error) {
+	now := a.app.clock.Now()
 	var list []segment.Size
 	err := a.app.DB.Read(ctx, func(q db.Querier) (err error) {
-		list, err = segment.Sizes(ctx, q, name, a.app.clock.Now().Add(-time.Duration(days)*24*time.Hour))
+		if list, err = segment.Sizes(ctx, q, name, now.Add(-time.Duration(days)*24*time.Hour)); err != nil {
+			return err
+		}
+		today := segment.Size{Day: heed.At(now.Std().Truncate(24 * time.Hour))} // as it is now, not as it was noted last
+		today.People, err = segment.Count(ctx, q, name)
+		if n := len(list); n > 0 && list[n-1].Day == today.Day {
+			list = list[:n-1]
+		}
+		list = append(list, today)
 		return err
 	})
 	out := make([]api.SizePoint, len(list))

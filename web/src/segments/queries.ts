@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { api, must, type Schemas } from '../api/client'
 import { some } from '../ui/useParams'
 
@@ -21,4 +21,21 @@ export function useMembers(name: string) {
   })
 }
 
-export const preview = (rule: string) => must(api.POST('/api/v1/segments/preview', { body: { rule, sample: 8 } }))
+export function useSizes(name: string) {
+  return useQuery({ queryKey: ['segments', name, 'sizes'], queryFn: () => must(api.GET('/api/v1/segments/{name}/sizes', { params: { path: { name }, query: { days: 90 } } })) })
+}
+
+export function useOverlap(segments: string[]) {
+  return useQuery({
+    queryKey: ['segments', 'overlap', segments], enabled: segments.length > 1, placeholderData: keepPreviousData,
+    queryFn: () => must(api.POST('/api/v1/segments/overlap', { body: { segments } })),
+  })
+}
+
+/** Whom a rule would hold for, while it is written. */
+export function usePreview(rule: string) {
+  return useQuery({
+    queryKey: ['segments', 'preview', rule], enabled: rule !== '', placeholderData: keepPreviousData, retry: false, staleTime: 10_000,
+    queryFn: ({ signal }) => must(api.POST('/api/v1/segments/preview', { body: { rule, sample: 8 }, signal })),
+  })
+}

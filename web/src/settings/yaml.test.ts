@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { slug } from '../segments/parts/TryRule'
+import { slug } from '../segments/parts/slug'
 import { inside } from '../setup/LoginPage'
 import { asText, beginning, documents, specKinds } from './yaml'
 

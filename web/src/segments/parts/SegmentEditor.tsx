@@ -1,0 +1,84 @@
+import { Button, Checkbox, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { asProblem } from '../../api/client'
+import { useMay } from '../../api/session'
+import { PeopleTable } from '../../people/PeoplePage'
+import { useBrand } from '../../shell/Shell'
+import { Panel } from '../../ui/Page'
+import { Trouble } from '../../ui/State'
+import { useQuery } from '@tanstack/react-query'
+import { api, must } from '../../api/client'
+import { words } from '../../words/i18n'
+import { count, percent } from '../../words/numbers'
+import { RuleEditor } from '../builder'
+import { usePreview, type Segment } from '../queries'
+import { PlanBar } from './PlanBar'
+import { ruleText } from './ruleText'
+import { slug } from './slug'
+
+const t = words('segments')
+
+/** A segment while it is written: its rule in both forms, and whom it holds for. */
+export function SegmentEditor({ segment, onClose }: { segment?: Segment; onClose: () => void }) {
+  const stored = useQuery({ queryKey: ['specs', 'segment', segment?.name], enabled: !!segment, queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'segment', name: segment!.name } } })) })
+  if (segment && !stored.data) return null
+  return <Form segment={segment} body={(stored.data?.body ?? {}) as Record<string, unknown>} onClose={onClose} />
+}
+
+function Form({ segment, body, onClose }: { segment?: Segment; body: Record<string, unknown>; onClose: () => void }) {
+  const may = useMay()
+  const go = useNavigate()
+  const [rule, setRule] = useState({ text: segment ? ruleText(segment.rule) : '', valid: !!segment })
+  const [title, setTitle] = useState(segment?.title ?? '')
+  const [name, setName] = useState(segment?.name ?? '')
+  const [loud, setLoud] = useState(body.enter_existing === true)
+  const doc = { ...body, title: title || undefined, rule: rule.text, enter_existing: loud || undefined }
+  return (
+    <Panel title={segment ? t('editor.edit') : may('specs:write') ? t('new') : t('try')} aside={<Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>{t('close')}</Button>}>
+      <div className="stack loose">
+        <RuleEditor label={t('who')} value={segment?.rule as string | undefined} onChange={setRule} />
+        <Live rule={rule.valid ? rule.text : ''} />
+        {may('specs:write') && (
+          <div className="stack">
+            <div className="row wrap" style={{ alignItems: 'flex-end' }}>
+              <TextInput label={t('editor.title')} value={title} onChange={(e) => {
+                const text = e.currentTarget.value
+                if (!segment && (!name || name === slug(title))) setName(slug(text))
+                setTitle(text)
+              }} placeholder={t('editor.title-example')} w={280} />
+              {!segment && <TextInput label={t('editor.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} maxLength={64} />}
+            </div>
+            <Checkbox label={t('editor.loud')} description={t('editor.loud-about')} checked={loud} onChange={(e) => setLoud(e.currentTarget.checked)} />
+            <PlanBar kind="segment" name={name} doc={doc} disabled={!rule.valid || !rule.text.trim() || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)} onSaved={() => { if (segment) onClose(); else void go(`/segments/${name}`) }} />
+          </div>
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+/** How many the rule holds for now, and some of them, while it is written. */
+function Live({ rule }: { rule: string }) {
+  const brand = useBrand()
+  const [settled] = useDebouncedValue(rule, 500)
+  const preview = usePreview(settled)
+  const p = settled && !preview.isError ? preview.data : undefined
+  return (
+    <div className="stack" aria-live="polite" aria-busy={preview.isFetching}>
+      {!settled && <p className="soft">{t('preview.none')}</p>}
+      {settled && preview.isError && (asProblem(preview.error).status === 503 ? <div className="note-box">{asProblem(preview.error).detail}</div> : <Trouble problem={asProblem(preview.error)} />)}
+      {p && (
+        <div style={{ opacity: preview.isFetching || rule !== settled ? 0.6 : 1 }} className="stack">
+          <div>
+            <span style={{ fontSize: '1.6rem', fontWeight: 500, letterSpacing: '-0.02em' }} className="num" data-testid="preview-count">{p.exact ? count(p.people) : t('preview.about', { people: count(p.people) })}</span>{' '}
+            <span className="soft">{t('preview.of', { count: p.total })}{p.total ? `, ${percent(p.people / p.total)}` : ''}</span>
+            {p.note && <p className="soft small">{p.note}</p>}
+          </div>
+          {p.sample.length > 0 && <div style={{ margin: '0 -16px' }}><PeopleTable rows={p.sample} currency={brand.data?.currency} /></div>}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+// A segment, built by clicking and by writing.
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { area, enter, leave, settled, sizes, until } from './lib.mjs'
+
+const text = (page) => page.getByRole('textbox', { name: 'As text' }).first()
+
+/** Adds a condition to the outermost group. */
+async function add(page, kind) {
+  await page.getByRole('group', { name: 'Who belongs' }).getByRole('button', { name: 'Add a condition' }).last().click()
+  await page.getByRole('menuitem', { name: kind, exact: true }).click()
+}
+
+area('segments', (c) => {
+  it('builds a rule by clicking, counts while it is built, keeps both forms in step and saves with a plan', async () => {
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/segments`)
+    await settled(page)
+    await page.getByRole('button', { name: 'New segment' }).click()
+    await add(page, 'Orders')
+    await until('the text to follow the builder', async () => (await text(page).inputValue()) === 'orders.count >= 1')
+    await page.getByTestId('preview-count').waitFor()
+
+    // An event that this brand really sends is offered by name, its property too.
+    await add(page, 'Did')
+    const did = page.getByRole('group', { name: 'Condition 2' })
+    await did.getByRole('textbox', { name: 'Event', exact: true }).fill('Product V')
+    await page.getByRole('option', { name: 'Product Viewed' }).click()
+    await did.getByRole('button', { name: 'Not' }).click()
+    await until('the condition to be turned round', async () => (await text(page).inputValue()) === 'orders.count >= 1 and did not "Product Viewed" within 30d')
+
+    // The other way round: what is written shows in the builder.
+    await text(page).fill('known and (orders.revenue > 50 or in segment "regulars")')
+    const inner = page.getByRole('group', { name: 'Group 2' }).getByRole('group', { name: 'Condition 2' })
+    await inner.waitFor()
+    assert.equal(await inner.getByRole('textbox', { name: 'Segment', exact: true }).inputValue(), 'Regulars')
+    const before = await text(page).inputValue()
+    await page.getByRole('button', { name: 'Move condition 2 up' }).first().click()
+    await until('the group to come first', async () => (await text(page).inputValue()) !== before && (await text(page).inputValue()).startsWith('(orders.revenue > 50'))
+
+    // A mistake says where it is, and nothing can be saved.
+    await text(page).fill('did "A" and\nat 3')
+    await page.getByText(/line 2, column 1/).waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Show what would change' }).isDisabled())
+
+    const title = `Test ${Date.now()}`
+    await text(page).fill('known')
+    await page.getByRole('textbox', { name: 'Title' }).fill(title)
+    await page.getByRole('button', { name: 'Show what would change' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.waitForURL(/\/segments\/test-\d+/)
+    await page.getByRole('heading', { name: title }).waitFor()
+    await c.ask('DELETE', `/specs/segment/${new URL(page.url()).pathname.split('/').pop()}`)
+    await leave(page)
+  })
+
+  it('shows how segments overlap, also on a phone', async () => {
+    const page = await enter(c.browser, c.url, { size: sizes.phone })
+    await page.goto(`${c.url}/segments?overlap=regulars,quiet`)
+    await settled(page)
+    const table = page.getByRole('table', { name: /Each column is one combination/ })
+    await table.waitFor()
+    const both = (await c.ask('POST', '/segments/overlap', { segments: ['regulars', 'quiet'] })).body
+    assert.equal(await table.getByRole('columnheader').count(), both.parts.length + 1)
+    await leave(page)
+  })
+})
