@@ -38,7 +38,7 @@ func (s *Stage) traits(p *heed.Person, e *heed.Event, prefix string) {
 }
 
 func (s *Stage) trait(p *heed.Person, e *heed.Event, name string, v gjson.Result) {
-	raw := heed.RawValue(v.Raw)
+	raw := heed.RawValue(unique(v.Raw))
 	old, has := p.Traits[name]
 	switch {
 	case name == "" || len(name) > MaxTraitName || !plainName(name):
