@@ -1,4 +1,4 @@
-import { IconAddressBook, IconBook2, IconChartDots3, IconDatabase, IconHeartHandshake, IconHome, IconMail, IconRoute, IconSettings, type Icon } from '@tabler/icons-react'
+import { IconAddressBook, IconBook2, IconChartDots3, IconDatabase, IconHeartHandshake, IconHome, IconMail, IconRoute, IconSettings, IconSpeakerphone, IconTemplate, type Icon } from '@tabler/icons-react'
 import type { Permission } from '../api/session'
 import { words } from '../words/i18n'
 
@@ -13,6 +13,8 @@ export const nav: NavItem[] = [
   { to: '/segments', name: 'segments', icon: IconChartDots3, key: 's', need: 'specs:read', group: 'work' },
   { to: '/journeys', name: 'journeys', icon: IconRoute, key: 'j', need: 'specs:read', group: 'work' },
   { to: '/rules', name: 'rules', icon: IconHeartHandshake, key: 'r', need: 'specs:read', group: 'work' },
+  { to: '/broadcasts', name: 'broadcasts', icon: IconSpeakerphone, key: 'b', need: 'specs:read', group: 'work' },
+  { to: '/templates', name: 'templates', icon: IconTemplate, key: 't', need: 'specs:read', group: 'work' },
   { to: '/ledger', name: 'ledger', icon: IconBook2, key: 'l', need: 'people:read', group: 'work' },
   { to: '/mailbox', name: 'mailbox', icon: IconMail, key: 'm', need: 'people:read', group: 'work' },
   { to: '/data', name: 'data', icon: IconDatabase, key: 'd', need: 'stats:read', group: 'run' },

@@ -1,0 +1,71 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { api, must, type Schemas } from '../api/client'
+import { some } from '../ui/useParams'
+
+export type Broadcast = Schemas['Broadcast']
+export type BroadcastDetail = Schemas['BroadcastDetail']
+export type BroadcastPerson = Schemas['BroadcastPerson']
+export type Check = Schemas['BroadcastCheck']
+export type Goal = Schemas['BroadcastGoal']
+type PeopleFilter = { state: string; outcome: string; reason: string; rule: string; variant: string }
+
+/** Whether something goes on by itself, so that it is worth looking again soon. */
+export const moves = (b: Pick<Broadcast, 'state' | 'paused'>) => !b.paused && ['scheduled', 'gathering', 'sending', 'stopping'].includes(b.state)
+
+export function useBroadcasts() {
+  return useQuery({
+    queryKey: ['broadcasts', 'list'], queryFn: () => must(api.GET('/api/v1/broadcasts')),
+    refetchInterval: (q) => (q.state.data?.items.some(moves) ? 2_000 : 15_000),
+  })
+}
+
+export function useBroadcast(name: string) {
+  return useQuery({
+    queryKey: ['broadcasts', name], enabled: !!name,
+    queryFn: () => must(api.GET('/api/v1/broadcasts/{name}', { params: { path: { name } } })),
+    refetchInterval: (q) => (q.state.data && (moves(q.state.data.broadcast) || q.state.data.check?.state === 'running') ? 1_500 : 10_000),
+  })
+}
+
+const narrowed = (f: PeopleFilter, after: string) => ({
+  state: some(f.state) as BroadcastPerson['state'], outcome: some(f.outcome) as 'send' | undefined, reason: some(f.reason), rule: some(f.rule), variant: some(f.variant), after: some(after), limit: 30,
+})
+
+export function usePeopleOf(name: string, f: PeopleFilter) {
+  return useInfiniteQuery({
+    queryKey: ['broadcasts', name, 'people', f], initialPageParam: '',
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/broadcasts/{name}/people', { params: { path: { name }, query: narrowed(f, pageParam) } })),
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export function useChecked(name: string, f: PeopleFilter, made: string) {
+  return useInfiniteQuery({
+    queryKey: ['broadcasts', name, 'checked', made, f], initialPageParam: '',
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/broadcasts/{name}/check/people', { params: { path: { name }, query: narrowed(f, pageParam) } })),
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export function useGoal(name: string, event: string, within: string) {
+  return useQuery({
+    queryKey: ['broadcasts', name, 'goal', event, within], enabled: !!event, retry: false,
+    queryFn: () => must(api.GET('/api/v1/broadcasts/{name}/goal', { params: { path: { name }, query: { event, within: some(within) } } })),
+  })
+}
+
+/** What a broadcast can be made of: the brand's segments, purposes and templates. */
+export function useParts() {
+  const segments = useQuery({ queryKey: ['segments', 'list'], queryFn: () => must(api.GET('/api/v1/segments')) })
+  const purposes = useQuery({ queryKey: ['specs', 'purpose'], queryFn: () => must(api.GET('/api/v1/specs', { params: { query: { kind: 'purpose' } } })) })
+  const templates = useQuery({ queryKey: ['specs', 'template'], queryFn: () => must(api.GET('/api/v1/specs', { params: { query: { kind: 'template' } } })) })
+  return { segments: segments.data?.items, purposes: purposes.data?.items, templates: templates.data?.items, error: segments.error ?? purposes.error ?? templates.error }
+}
+
+/** Events that a goal can be: those that customers' doings have. */
+export function useEvents(enabled = true) {
+  return useQuery({
+    queryKey: ['catalogue', 'names'], enabled, staleTime: 60_000,
+    queryFn: async () => (await must(api.GET('/api/v1/catalogue'))).items.filter((e) => e.type === 'track' && e.name).map((e) => e.name!),
+  })
+}
