@@ -11,7 +11,7 @@ import (
 
 func openTest(t testing.TB, url string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), url, Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := Open(t.Context(), url, Options{Logger: slogDiscard()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,3 +26,5 @@ func openTest(t testing.TB, url string) *Store {
 func TestConformance(t *testing.T) {
 	enginetest.Run(t, func(t *testing.T) insight.Store { return openTest(t, testx.NewClickHouse(t)) })
 }
+
+func slogDiscard() *slog.Logger { return slog.New(slog.DiscardHandler) }

@@ -103,7 +103,14 @@ func (s *Store) applyKeys(ctx context.Context, keys []insight.KeyChange, people 
 	if err := s.forget(ctx, until); err != nil {
 		return err
 	}
-	return s.putKeys(ctx, m)
+	// An earlier try that never answered may have written this; see claim.
+	var never [][2]heed.ID
+	for _, b := range between {
+		if final[b[1]] != b[0] {
+			never = append(never, b)
+		}
+	}
+	return s.putKeys(ctx, m, never)
 }
 
 // move gives the keys to whom they belong now; everyone who holds one, or held one, is themselves.
@@ -195,8 +202,8 @@ func (s *Store) load(ctx context.Context, m *keymap, ids []heed.ID, sql string) 
 	return nil
 }
 
-// putKeys writes what has changed.
-func (s *Store) putKeys(ctx context.Context, m *keymap) error {
+// putKeys writes what has changed, and which keys certain people do not have.
+func (s *Store) putKeys(ctx context.Context, m *keymap, never [][2]heed.ID) error {
 	var b []byte
 	put := func(side byte, id, other heed.ID, h holder, gone bool) {
 		b = append(b, side)
@@ -225,6 +232,9 @@ func (s *Store) putKeys(ctx context.Context, m *keymap) error {
 		}
 		put(0, key, heed.ID{}, now, false)
 		put(1, now.person, key, now, false)
+	}
+	for _, n := range never {
+		put(1, n[0], n[1], holder{person: n[0]}, true)
 	}
 	if len(b) == 0 {
 		return nil
@@ -284,7 +294,7 @@ func (s *Store) Forget(ctx context.Context, keys []heed.ID, until heed.Time) err
 	}
 	clear(m.now)
 	s.commits++
-	return s.putKeys(ctx, m)
+	return s.putKeys(ctx, m, nil)
 }
 
 // Keys implements insight.History.

@@ -163,21 +163,32 @@ func (s *Store) claimed(ctx context.Context) error {
 	return s.claim(ctx)
 }
 
-// claim begins an epoch. Whoever followed until now notices at the next commit.
+// claim begins an epoch. Whoever followed until now notices at the next commit. All marks are stated again as they are
+// read, under the new epoch: a commit of the old one that was given up, but is still on its way, comes too late.
 func (s *Store) claim(ctx context.Context) error {
-	epoch, _, err := s.lastEpoch(ctx)
+	marks, err := s.marks(ctx)
 	if err != nil {
 		return err
 	}
-	err = s.each(ctx, "SELECT max(n) + 1 FROM mark FINAL WHERE kind = $1", []any{markSeen}, func(r *row) error { return r.Scan(&s.seen) })
-	if err != nil {
+	mine := mark{kind: markEpoch, value: 1, n: rand.Uint64()}
+	var again []mark
+	s.seen = 0
+	for _, m := range marks {
+		switch m.kind {
+		case markEpoch:
+			mine.value = m.value + 1
+		case markSchema:
+		case markSeen:
+			s.seen = max(s.seen, m.n+1)
+			again = append(again, m)
+		default:
+			again = append(again, m)
+		}
+	}
+	if err := s.putMarks(ctx, mine.value<<32, append(again, mine)...); err != nil {
 		return err
 	}
-	epoch, token := epoch+1, rand.Uint64()
-	if err := s.putMarks(ctx, epoch<<32, mark{kind: markEpoch, value: epoch, n: token}); err != nil {
-		return err
-	}
-	s.epoch, s.token, s.commits = epoch, token, 1
+	s.epoch, s.token, s.commits = mine.value, mine.n, 1
 	return nil
 }
 
@@ -222,7 +233,8 @@ func (s *Store) Resume(ctx context.Context) (insight.Resume, error) {
 			batch = m.value
 		}
 	}
-	if err := s.remove(ctx, fmt.Sprintf("batch > %d", batch)); err != nil {
+	// Bounded above, so that it does no harm when the server carries it out late.
+	if err := s.remove(ctx, fmt.Sprintf("batch > %d AND batch < %d", batch, s.epoch<<32)); err != nil {
 		return at, err
 	}
 	if marks, err = s.marks(ctx); err != nil { // again: a rewind may have moved them
@@ -297,7 +309,7 @@ func (s *Store) Rewind(ctx context.Context, part int, after uint64) error {
 }
 
 func (s *Store) rewind(ctx context.Context, part int, after uint64) error {
-	if err := s.remove(ctx, fmt.Sprintf("part = %d AND seq > %d", part, after)); err != nil {
+	if err := s.remove(ctx, fmt.Sprintf("part = %d AND seq > %d AND batch < %d", part, after, s.version())); err != nil {
 		return err
 	}
 	s.commits++

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"github.com/heedcx/heed/insight/enginetest"
 )
 
 // When the disk is full nothing is half there, and when there is room again history goes on by itself.
 func TestDiskFull(t *testing.T) {
 	s := openTest(t, filepath.Join(t.TempDir(), "history.db"))
-	f := crashFollower(t, s)
+	f := enginetest.CrashFollower(t, s)
 	t.Cleanup(func() { _ = f.Close() })
 	signal.Ignore(syscall.SIGXFSZ)
 	defer signal.Reset(syscall.SIGXFSZ)
@@ -31,7 +33,7 @@ func TestDiskFull(t *testing.T) {
 		t.Helper()
 		var n, distinct int64
 		err := s.each(t.Context(), "SELECT count(*), count(DISTINCT (part, seq, idx)) FROM event", nil, func(r *rows) error { return r.Scan(&n, &distinct) })
-		if err != nil || n != crashRecords*crashEvents || distinct != n {
+		if err != nil || n != enginetest.CrashRecords*enginetest.CrashEvents || distinct != n {
 			t.Errorf("%d rows, %d distinct, %v", n, distinct, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/insight/enginetest"
 )
 
 // What comes from outside must reach no file, no network and no setting, through any door of DuckDB.
@@ -92,12 +93,12 @@ func TestReopen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := crashFollower(t, s)
+		f := enginetest.CrashFollower(t, s)
 		if err := f.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		st, err := s.Stats(t.Context())
-		if err != nil || st.Rows != crashRecords*crashEvents || st.People != crashEvents || st.Keys != crashEvents || st.Bytes == 0 {
+		if err != nil || st.Rows != enginetest.CrashRecords*enginetest.CrashEvents || st.People != enginetest.CrashEvents || st.Keys != enginetest.CrashEvents || st.Bytes == 0 {
 			t.Errorf("got %+v, %v", st, err)
 		}
 		if err := f.Close(); err != nil {

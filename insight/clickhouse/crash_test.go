@@ -1,0 +1,93 @@
+package clickhouse
+
+import (
+	"bufio"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/heedcx/heed/insight/enginetest"
+	"github.com/heedcx/heed/internal/testx"
+)
+
+// crashURL tells a child of this test where to follow to.
+const crashURL = "HEED_TEST_CRASH_URL"
+
+// Heed is killed at random moments, and in turn ClickHouse.
+func TestKilledAtAnyMomentEachRowIsThereOnce(t *testing.T) {
+	if url := os.Getenv(crashURL); url != "" {
+		s, err := Open(t.Context(), url, Options{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := enginetest.CrashFollower(t, enginetest.Telling{Sink: s}).CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return // without closing anything
+	}
+	dir := filepath.Join(t.TempDir(), "server")
+	server := testx.StartClickHouse(t, dir)
+	rounds := 4
+	for round := range rounds {
+		child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		child.Env = append(os.Environ(), crashURL+"=clickhouse://"+server.Addr+"/history")
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := 1 + rand.IntN(2*enginetest.CrashRecords/rounds)
+		for in := bufio.NewScanner(out); lines > 0 && in.Scan(); lines-- {
+			if strings.Contains(in.Text(), "FAIL") {
+				t.Fatal("the child failed by itself")
+			}
+		}
+		if round%2 == 1 {
+			server.Kill()
+			server = testx.StartClickHouse(t, dir)
+		}
+		_ = child.Process.Kill()
+		_ = child.Wait()
+		checkCrash(t, "clickhouse://"+server.Addr+"/history", round, false)
+	}
+	checkCrash(t, "clickhouse://"+server.Addr+"/history", rounds, true)
+}
+
+// checkCrash looks at what the next follower finds, and at the end lets it finish the work.
+func checkCrash(t *testing.T, url string, round int, finish bool) {
+	t.Helper()
+	s := openTest(t, url)
+	if finish {
+		f := enginetest.CrashFollower(t, s)
+		defer func() { _ = f.Close() }()
+		if err := f.CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at, err := s.Resume(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := int64(0)
+	for _, seq := range at.Positions {
+		want += int64(seq+1) / 2 * enginetest.CrashEvents // sequences are 1, 3, 5, ...
+	}
+	var n, distinct int64
+	err = s.each(t.Context(), "SELECT count(), uniqExact(part, seq, idx) FROM event", nil, func(r *row) error { return r.Scan(&n, &distinct) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n != want || distinct != n {
+		t.Fatalf("round %d: %d rows, %d distinct, want %d by the positions %v", round, n, distinct, want, at.Positions)
+	}
+	if finish && n != enginetest.CrashRecords*enginetest.CrashEvents {
+		t.Fatalf("%d rows at the end, want %d", n, enginetest.CrashRecords*enginetest.CrashEvents)
+	}
+	t.Logf("round %d: %d rows", round, n)
+}
