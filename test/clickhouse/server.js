@@ -32,6 +32,7 @@ async function answer(url, body) {
   const params = new URL(url, 'http://x').searchParams
   let sql = params.get('query') ?? body.toString()
   if (sql === hello) return greeting()
+  if (/\bINTO OUTFILE\b/i.test(sql)) throw Object.assign(new Error('INTO OUTFILE is not allowed'), { clickhouseCode: 358 }) // by servers
   const session = new Session(data)
   let file
   try {
