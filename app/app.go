@@ -290,6 +290,9 @@ func (a *App) Applied(ctx context.Context, pos stream.Position) error {
 
 // Do writes events and returns when they have been applied.
 func (a *App) Do(ctx context.Context, events []heed.Event) error {
+	for i := range events {
+		events[i].Storable()
+	}
 	pos, err := a.Writer.Write(ctx, events)
 	if err != nil {
 		return err
