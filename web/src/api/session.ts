@@ -6,7 +6,7 @@ export type Me = Schemas['Me']
 /** The permissions that the server knows; GET /session names those of whoever asks. */
 export type Permission =
   | 'people:read' | 'people:write' | 'people:merge' | 'people:erase' | 'specs:read' | 'specs:write' | 'journeys:run'
-  | 'decide:ask' | 'events:write' | 'stats:read' | 'data:manage' | 'keys:manage' | 'users:manage' | 'audit:read' | 'backup:make'
+  | 'decide:ask' | 'events:write' | 'stats:read' | 'data:manage' | 'data:export' | 'keys:manage' | 'users:manage' | 'audit:read' | 'backup:make'
 
 export const sessionKey = ['session'] as const
 

@@ -24,3 +24,30 @@ export function useReviews() {
     getNextPageParam: (last) => last.next,
   })
 }
+
+export const useTrends = () => useQuery({ queryKey: ['catalogue', 'trends'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/catalogue/trends', { params: { query: { days: 30 } } })) })
+export const useExports = () => useQuery({ queryKey: ['exports'], queryFn: () => must(api.GET('/api/v1/exports')), refetchInterval: 3_000 })
+export const useDeliverability = () => useQuery({ queryKey: ['deliverability'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/deliverability')) })
+
+export function useSuppressions(q: string, reason: string) {
+  return useInfiniteQuery({
+    queryKey: ['suppressions', q, reason], initialPageParam: '',
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/suppressions', { params: { query: { q: some(q), reason: some(reason), after: some(pageParam), limit: 50 } } })),
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export const useSuppressionCounts = () => useQuery({ queryKey: ['suppressions', 'counts'], queryFn: () => must(api.GET('/api/v1/suppressions/counts')) })
+
+export function useDeliveries() {
+  return useInfiniteQuery({
+    queryKey: ['messages', 'webhooks'], initialPageParam: '', refetchInterval: 10_000,
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/messages', { params: { query: { channel: 'webhook', after: some(pageParam), limit: 50 } } })),
+    getNextPageParam: (last) => last.next,
+  })
+}
+
+export const useWebhookSpec = () => useQuery({
+  queryKey: ['specs', 'of', 'channel'], queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'channel' } } }))).items,
+  select: (items) => items.find((s) => s.name === 'webhook'),
+})

@@ -8,8 +8,11 @@ import { Page, Panel } from '../ui/Page'
 import { StatePill } from '../ui/Pill'
 import { Await } from '../ui/State'
 import { When } from '../ui/When'
+import { words } from '../words/i18n'
 import { channelText, nameless, readable, reasonText, sentence } from '../words/words'
 import { useMessage, type Decision, type Message } from './queries'
+
+const t = words('ledger')
 
 /** The story of one message: who wanted it, what was decided each time, what came of it. */
 export default function MessagePage() {
@@ -17,7 +20,7 @@ export default function MessagePage() {
   const message = useMessage(id)
   const m = message.data?.message
   return (
-    <Page title={m ? <span className="row wrap" style={{ gap: 12 }}>{readable(m.template || m.purpose)} <StatePill state={m.state} /></span> : 'Message'} name={m ? `Message ${readable(m.template || m.purpose)}` : 'Message'} crumb={{ to: '/ledger', text: 'Ledger' }}>
+    <Page title={m ? <span className="row wrap" style={{ gap: 12 }}>{readable(m.template || m.purpose)} <StatePill state={m.state} /></span> : t('message')} name={m ? t('messageOf', { what: readable(m.template || m.purpose) }) : t('message')} crumb={{ to: '/ledger', text: t('title') }}>
       <Await query={message} lines={8}>{(d) => <Story m={d.message} decisions={d.decisions} />}</Await>
     </Page>
   )
@@ -28,24 +31,24 @@ function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
   const mail = useSentMail(m)
   return (
     <div className="two">
-      <Panel title="What was decided, newest first">
-        {decisions.length ? <ol className="stack loose">{decisions.map((d) => <Step key={d.id} d={d} />)}</ol> : <p className="soft">Nothing was decided about it yet.</p>}
+      <Panel title={t('story.decided')}>
+        {decisions.length ? <ol className="stack loose">{decisions.map((d) => <Step key={d.id} d={d} />)}</ol> : <p className="soft">{t('story.none')}</p>}
       </Panel>
-      <Panel title="The message">
+      <Panel title={t('story.message')}>
         <dl className="kv">
-          <dt>To</dt><dd><Link to={`/people/${m.person}`}>{person.data?.name || m.address || nameless(m.person)}</Link></dd>
-          {m.address && <><dt>Address</dt><dd>{m.address}</dd></>}
-          <dt>Channel</dt><dd>{channelText(m.channel)}</dd>
-          <dt>Purpose</dt><dd>{readable(m.purpose)} <span className="soft">({readable(m.class).toLowerCase()})</span></dd>
-          {m.template && <><dt>Template</dt><dd><Link to={`/settings/configuration?kind=template&name=${m.template}`}>{readable(m.template)}</Link></dd></>}
-          {m.journey ? <><dt>Journey</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> at {m.node}</span>}</dd></> : m.by && <><dt>Asked by</dt><dd>{m.by}</dd></>}
-          <dt>Asked</dt><dd><When at={m.asked} long /></dd>
-          {m.state === 'held' && m.due && <><dt>Asked again</dt><dd><When at={m.due} long /></dd></>}
-          {m.sent_at && <><dt>Sent</dt><dd><When at={m.sent_at} long /></dd></>}
-          {m.state === 'held' && m.expires && <><dt>Stale</dt><dd><When at={m.expires} long /></dd></>}
-          {m.attempts > 0 && <><dt>Attempts</dt><dd className="num">{m.attempts}</dd></>}
-          {m.detail && <><dt>Answer</dt><dd className="small">{m.detail}</dd></>}
-          {mail.data && <><dt>Mail</dt><dd><Link to={`/mailbox/${mail.data.id}`}>Read it in the mailbox</Link></dd></>}
+          <dt>{t('to')}</dt><dd><Link to={`/people/${m.person}`}>{person.data?.name || m.address || nameless(m.person)}</Link></dd>
+          {m.address && <><dt>{t('address')}</dt><dd>{m.address}</dd></>}
+          <dt>{t('channel')}</dt><dd>{channelText(m.channel)}</dd>
+          <dt>{t('purpose')}</dt><dd>{readable(m.purpose)} <span className="soft">({readable(m.class).toLowerCase()})</span></dd>
+          {m.template && <><dt>{t('template')}</dt><dd><Link to={`/settings/configuration?kind=template&name=${m.template}`}>{readable(m.template)}</Link></dd></>}
+          {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> · {m.node}</span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
+          <dt>{t('asked')}</dt><dd><When at={m.asked} long /></dd>
+          {m.state === 'held' && m.due && <><dt>{t('askedAgain')}</dt><dd><When at={m.due} long /></dd></>}
+          {m.sent_at && <><dt>{t('sent')}</dt><dd><When at={m.sent_at} long /></dd></>}
+          {m.state === 'held' && m.expires && <><dt>{t('stale')}</dt><dd><When at={m.expires} long /></dd></>}
+          {m.attempts > 0 && <><dt>{t('attempts')}</dt><dd className="num">{m.attempts}</dd></>}
+          {m.detail && <><dt>{t('answer')}</dt><dd className="small">{m.detail}</dd></>}
+          {mail.data && <><dt>{t('mail')}</dt><dd><Link to={`/mailbox/${mail.data.id}`}>{t('readMail')}</Link></dd></>}
         </dl>
       </Panel>
     </div>
@@ -59,11 +62,12 @@ function Step({ d }: { d: Decision }) {
       <div className="row wrap" style={{ gap: '4px 10px' }}><StatePill state={d.outcome} /><b style={{ fontWeight: 550 }}>{sentence(d.text)}</b><span className="soft small" style={{ marginLeft: 'auto' }}><When at={d.at} /></span></div>
       <div className="soft small" style={{ marginTop: 4 }}>
         {reasonText(d.reason)}
-        {d.rule && <> · rule {d.rule}</>}
-        {d.until && <> · asked again <When at={d.until} /></>}
-        {' · '}<UnstyledButton className="small" style={{ color: 'var(--accent)' }} aria-expanded={open} onClick={() => setOpen(!open)}>{open ? 'hide' : 'show'} what it was decided from</UnstyledButton>
+        {d.rule && <> · {t('rule', { name: d.rule })}</>}
+        {d.until && <> · {t('askedAgain')} <When at={d.until} /></>}
+        {' · '}<UnstyledButton className="small" style={{ color: 'var(--accent)' }} aria-expanded={open} onClick={() => setOpen(!open)}>{open ? t('hideInputs') : t('showInputs')}</UnstyledButton>
+        {' · '}<Link to={`/decisions/${d.id}`}>{t('today.title')}</Link>
       </div>
-      {open && <div style={{ marginTop: 8 }}><Json label="What it was decided from" value={d.inputs} /></div>}
+      {open && <div style={{ marginTop: 8 }}><Json label={t('inputs')} value={d.inputs} /></div>}
     </li>
   )
 }

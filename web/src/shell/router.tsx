@@ -37,6 +37,7 @@ export const router = createBrowserRouter([
           { path: 'templates', element: page(() => import('../templates/TemplatesPage')) },
           { path: 'templates/:name', element: page(() => import('../templates/TemplatePage')) },
           { path: 'ledger', element: page(() => import('../ledger/LedgerPage')) },
+          { path: 'decisions/:id', element: page(() => import('../ledger/DecisionPage')) },
           { path: 'messages/:id', element: page(() => import('../ledger/MessagePage')) },
           { path: 'mailbox', element: page(() => import('../mailbox/MailboxPage')) },
           { path: 'mailbox/:id', element: page(() => import('../mailbox/MailboxPage')) },

@@ -6,9 +6,13 @@ import { Pill } from '../../ui/Pill'
 import { Await, Empty } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
 import { useNow, When } from '../../ui/When'
-import { count, percent, plural } from '../../words/numbers'
+import { words } from '../../words/i18n'
+import { count, percent } from '../../words/numbers'
 import { readable } from '../../words/words'
-import { useCatalogue, type KnownEvent } from '../queries'
+import { useCatalogue, useTrends, type KnownEvent } from '../queries'
+import { Spark } from './Spark'
+
+const t = words('data')
 
 const day = 86_400_000
 const sent = ['track', 'identify', 'page', 'screen', 'group', 'alias']
@@ -18,25 +22,28 @@ export function Catalogue() {
   const now = useNow()
   const q = get('q').toLowerCase()
   const all = get('all') === '1'
+  const trends = useTrends()
+  const days = (e: KnownEvent) => trends.data?.items.find((d) => d.type === e.type && (d.name ?? '') === (e.name ?? ''))?.days
   return (
     <>
       <div className="filters">
-        <TextInput className="wide" label="Find" type="search" leftSection={<IconSearch size={16} />} placeholder="An event, a property" value={get('q')} onChange={(e) => set({ q: e.currentTarget.value })} />
-        <Switch className="auto" pb={8} label="Also what Heed itself notes" checked={all} onChange={(e) => set({ all: e.currentTarget.checked ? '1' : null })} />
+        <TextInput className="wide" label={t('find')} type="search" leftSection={<IconSearch size={16} />} placeholder={t('events.find')} value={get('q')} onChange={(e) => set({ q: e.currentTarget.value })} />
+        <Switch className="auto" pb={8} label={t('events.all')} checked={all} onChange={(e) => set({ all: e.currentTarget.checked ? '1' : null })} />
       </div>
       <div className="panel">
         <Await query={useCatalogue()} lines={8}>{({ items }) => {
           const oldest = Math.min(...items.map((e) => Date.parse(e.first ?? '')))
           const rows = items.filter((e) => all || sent.includes(e.type)).filter((e) => !q || `${e.type} ${e.name ?? ''} ${e.properties.map((p) => p.name).join(' ')}`.toLowerCase().includes(q))
-          if (!rows.length) return <Empty title={q ? 'No event fits' : 'No events yet'}>Each kind of event that arrives is listed here, with what it carries.</Empty>
+          if (!rows.length) return <Empty title={q ? t('events.noFit') : t('events.none')}>{t('events.teach')}</Empty>
           return (
-            <DataTable caption="Events" rows={rows} rowKey={(e) => `${e.type}/${e.name ?? ''}`} columns={[
-              { name: 'Event', lead: true, cell: (e) => <span className="row wrap" style={{ gap: 8 }}><b style={{ fontWeight: 550 }}>{e.name || readable(e.type)}</b>{isNew(e, now, oldest) && <Pill tone="accent">New</Pill>}</span> },
-              { name: 'Type', kind: 'fit', cell: (e) => <span className="soft">{readable(e.type)}</span> },
-              { name: 'Properties', cell: (e) => <Properties e={e} /> },
-              { name: 'Count', kind: 'number', cell: (e) => count(e.count) },
-              { name: 'First', kind: 'fit', cell: (e) => <When at={e.first} /> },
-              { name: 'Last', kind: 'fit', cell: (e) => <When at={e.last} /> },
+            <DataTable caption={t('tab.events')} rows={rows} rowKey={(e) => `${e.type}/${e.name ?? ''}`} columns={[
+              { name: t('events.event'), lead: true, cell: (e) => <span className="row wrap" style={{ gap: 8 }}><b style={{ fontWeight: 550 }}>{e.name || readable(e.type)}</b>{isNew(e, now, oldest) && <Pill tone="accent">{t('events.new')}</Pill>}</span> },
+              { name: t('events.type'), kind: 'fit', cell: (e) => <span className="soft">{readable(e.type)}</span> },
+              { name: t('events.properties'), cell: (e) => <Properties e={e} /> },
+              { name: t('events.trend'), kind: 'fit', wide: true, cell: (e) => { const d = days(e); return d ? <Spark days={d} label={t('events.trendOf', { count: d.reduce((n, x) => n + x, 0) })} /> : <span className="soft">–</span> } },
+              { name: t('events.count'), kind: 'number', cell: (e) => count(e.count) },
+              { name: t('events.first'), kind: 'fit', cell: (e) => <When at={e.first} /> },
+              { name: t('events.last'), kind: 'fit', cell: (e) => <When at={e.last} /> },
             ]} />
           )
         }}</Await>
@@ -52,11 +59,11 @@ export function isNew(e: { first?: string | null }, now: number, oldest: number)
 
 function Properties({ e }: { e: KnownEvent }) {
   const [open, setOpen] = useState(false)
-  if (!e.properties.length) return <span className="soft">none</span>
-  if (!open) return <UnstyledButton className="small above" aria-expanded={false} onClick={() => setOpen(true)} style={{ color: 'var(--accent)' }}>{plural(e.properties.length, 'property', 'properties')}</UnstyledButton>
+  if (!e.properties.length) return <span className="soft">{t('none')}</span>
+  if (!open) return <UnstyledButton className="small above" aria-expanded={false} onClick={() => setOpen(true)} style={{ color: 'var(--accent)' }}>{t('events.some', { count: e.properties.length })}</UnstyledButton>
   return (
     <div>
-      <UnstyledButton className="small above" aria-expanded onClick={() => setOpen(false)} style={{ color: 'var(--accent)' }}>Close</UnstyledButton>
+      <UnstyledButton className="small above" aria-expanded onClick={() => setOpen(false)} style={{ color: 'var(--accent)' }}>{t('close')}</UnstyledButton>
       <ul className="small" style={{ marginTop: 4 }}>{e.properties.map((p) => <li key={p.name}><code>{p.name}</code> <span className="soft">{p.kind}, {percent(p.share)}</span></li>)}</ul>
     </div>
   )

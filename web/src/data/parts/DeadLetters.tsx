@@ -1,41 +1,88 @@
-import { Button, UnstyledButton } from '@mantine/core'
+import { Button, Textarea, TextInput, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
-import { api, must } from '../../api/client'
+import { api, asProblem, must, type Schemas } from '../../api/client'
+import { Confirm } from '../../ui/Confirm'
 import { Json } from '../../ui/Copy'
 import { More } from '../../ui/More'
 import { Pill } from '../../ui/Pill'
-import { Empty } from '../../ui/State'
+import { Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
+import { words } from '../../words/i18n'
 import { readable } from '../../words/words'
 import { useDeadLetters } from '../queries'
 
+const t = words('data')
+const ui = words('ui')
+
+type Letter = Schemas['DeadLetter']
+
+/** What could not be taken: look, put it right, try again, or let it go. */
 export function DeadLetters() {
   const [open, setOpen] = useState<string>()
-  const retry = useAct({
-    done: 'It was given to the stream again.', touches: [['dead-letters']],
-    run: (id: string) => must(api.POST('/api/v1/dead-letters/{id}/retry', { params: { path: { id } } })),
+  const [leaving, setLeaving] = useState<string[]>([])
+  const [why, setWhy] = useState('')
+  const touches = [['dead-letters'], ['overview']]
+  const retry = useAct({ done: t('letters.retried'), touches, run: (id: string) => must(api.POST('/api/v1/dead-letters/{id}/retry', { params: { path: { id } } })) })
+  const discard = useAct({
+    done: t('letters.discarded'), touches, after: () => { setLeaving([]); setWhy('') },
+    run: (ids: string[]) => must(api.POST('/api/v1/dead-letters/discard', { body: { ids, reason: why || undefined } })),
   })
   return (
     <div className="panel">
-      <More query={useDeadLetters()} empty={<Empty title="No dead letters">Every event that arrived could be taken. What cannot be, lands here with the reason, and nothing is lost.</Empty>}>
+      <More query={useDeadLetters()} empty={<Empty title={t('letters.none')}>{t('letters.teach')}</Empty>}>
         {(rows) => (
-          <ul className="cards">
-            {rows.map((d) => (
-              <li key={d.id}>
-                <div className="row between wrap top">
-                  <div className="grow" style={{ minWidth: 200 }}>
-                    <div className="row wrap" style={{ gap: '4px 10px' }}><Pill tone="bad">{readable(d.stage)}</Pill>{d.source && <span className="soft small">from {d.source}</span>}<span className="soft small"><When at={d.at} /></span></div>
-                    <UnstyledButton aria-expanded={open === d.id} onClick={() => setOpen(open === d.id ? undefined : d.id)} style={{ marginTop: 4, overflowWrap: 'anywhere', fontSize: 'inherit' }}>{d.reason}</UnstyledButton>
+          <>
+            {rows.length > 1 && <div className="row" style={{ justifyContent: 'flex-end', padding: '10px 16px 0' }}><Button size="compact-sm" variant="subtle" color="gray" onClick={() => setLeaving(rows.slice(0, 200).map((d) => d.id))}>{t('letters.discardShown')}</Button></div>}
+            <ul className="cards">
+              {rows.map((d) => (
+                <li key={d.id}>
+                  <div className="row between wrap top">
+                    <div className="grow" style={{ minWidth: 200 }}>
+                      <div className="row wrap" style={{ gap: '4px 10px' }}><Pill tone="bad">{readable(d.stage)}</Pill>{d.source && <span className="soft small">{t('letters.from', { source: d.source })}</span>}<span className="soft small"><When at={d.at} /></span></div>
+                      <UnstyledButton aria-expanded={open === d.id} onClick={() => setOpen(open === d.id ? undefined : d.id)} style={{ marginTop: 4, overflowWrap: 'anywhere', fontSize: 'inherit' }}>{d.reason}</UnstyledButton>
+                    </div>
+                    <div className="row">
+                      {d.retry && <Button size="compact-sm" variant="light" loading={retry.isPending && retry.variables === d.id} onClick={() => retry.mutate(d.id)}>{ui('retry')}</Button>}
+                      <Button size="compact-sm" variant="default" onClick={() => setOpen(open === d.id ? undefined : d.id)}>{t('letters.fix')}</Button>
+                      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setLeaving([d.id])}>{t('letters.discard')}</Button>
+                    </div>
                   </div>
-                  {d.stage !== 'collect' && <Button size="compact-sm" variant="light" loading={retry.isPending && retry.variables === d.id} onClick={() => retry.mutate(d.id)}>Try again</Button>}
-                </div>
-                {open === d.id && <div style={{ marginTop: 8 }}><Json label="The event as it arrived" value={d.event} /></div>}
-              </li>
-            ))}
-          </ul>
+                  {open === d.id && <Fix letter={d} onDone={() => setOpen(undefined)} />}
+                </li>
+              ))}
+            </ul>
+          </>
         )}
       </More>
+      <Confirm opened={leaving.length > 0} onClose={() => setLeaving([])} title={t('letters.discardTitle', { count: leaving.length })} action={t('letters.discard')} danger busy={discard.isPending} onConfirm={() => discard.mutate(leaving)}>
+        <p>{t('letters.discardText')}</p>
+        <TextInput label={t('reason')} value={why} onChange={(e) => setWhy(e.currentTarget.value)} maxLength={300} />
+      </Confirm>
     </div>
+  )
+}
+
+/** The event as text, to be put right. It passes the same door as any other. */
+function Fix({ letter, onDone }: { letter: Letter; onDone: () => void }) {
+  const [text, setText] = useState(() => JSON.stringify(letter.event, null, 2))
+  let event: unknown
+  let wrong = ''
+  try {
+    event = JSON.parse(text)
+  } catch (error) {
+    wrong = (error as Error).message
+  }
+  const fix = useAct({
+    quiet: true, done: t('letters.fixed'), touches: [['dead-letters']], after: onDone,
+    run: () => must(api.POST('/api/v1/dead-letters/{id}/fix', { params: { path: { id: letter.id } }, body: { event } })),
+  })
+  if (letter.event === null || letter.event === undefined) return <div style={{ marginTop: 8 }}><Json label={t('letters.event')} value={letter.event} /></div>
+  return (
+    <form className="stack editor" style={{ marginTop: 8 }} onSubmit={(e) => { e.preventDefault(); fix.mutate(undefined) }}>
+      <Textarea label={t('letters.event')} description={t('letters.fixAbout')} value={text} onChange={(e) => setText(e.currentTarget.value)} error={wrong || undefined} autosize minRows={5} maxRows={24} spellCheck={false} />
+      {fix.isError && <Trouble problem={asProblem(fix.error)} />}
+      <div className="row" style={{ justifyContent: 'flex-end' }}><Button variant="default" onClick={onDone}>{ui('cancel')}</Button><Button type="submit" disabled={!!wrong} loading={fix.isPending}>{t('letters.take')}</Button></div>
+    </form>
   )
 }

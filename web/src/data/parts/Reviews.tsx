@@ -7,25 +7,28 @@ import { Empty } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
 import { PersonName } from '../../people/parts/PersonName'
+import { words } from '../../words/i18n'
 import { readable, reviewText } from '../../words/words'
 import { useReviews } from '../queries'
+
+const t = words('data')
 
 export function Reviews() {
   const may = useMay()
   const close = useAct({
-    done: 'Taken off the list.', touches: [['reviews']],
+    done: t('reviews.closed'), touches: [['reviews']],
     run: (id: string) => must(api.POST('/api/v1/reviews/{id}/close', { params: { path: { id } } })),
   })
   return (
     <div className="panel">
-      <More query={useReviews()} empty={<Empty title="No open questions">Heed never merges two known people by itself. When two share something that should be one person’s, it asks here.</Empty>}>
+      <More query={useReviews()} empty={<Empty title={t('reviews.none')}>{t('reviews.teach')}</Empty>}>
         {(rows) => (
-          <DataTable caption="Who may be who" rows={rows} rowKey={(r) => r.id} columns={[
-            { name: 'Question', lead: true, cell: (r) => <><b style={{ fontWeight: 550 }}>{reviewText(r.kind)}</b>{r.text && <div className="soft small">{r.text}</div>}</> },
-            { name: 'Identifier', cell: (r) => <><span className="soft small">{readable(r.identifier.namespace)}</span> <span className="mono">{r.identifier.value}</span></> },
-            { name: 'People', cell: (r) => <span className="row wrap" style={{ gap: '2px 10px' }}>{r.people.map((p) => <PersonName key={p} id={p} />)}</span> },
-            { name: 'When', kind: 'fit', cell: (r) => <When at={r.at} /> },
-            ...(may('people:merge') ? [{ name: '', kind: 'fit' as const, cell: (r: { id: string }) => <Button size="compact-sm" variant="default" loading={close.isPending && close.variables === r.id} onClick={() => close.mutate(r.id)}>Leave it so</Button> }] : []),
+          <DataTable caption={t('tab.reviews')} rows={rows} rowKey={(r) => r.id} columns={[
+            { name: t('reviews.question'), lead: true, cell: (r) => <><b style={{ fontWeight: 550 }}>{reviewText(r.kind)}</b>{r.text && <div className="soft small">{r.text}</div>}</> },
+            { name: t('reviews.identifier'), cell: (r) => <><span className="soft small">{readable(r.identifier.namespace)}</span> <span className="mono">{r.identifier.value}</span></> },
+            { name: t('reviews.people'), cell: (r) => <span className="row wrap" style={{ gap: '2px 10px' }}>{r.people.map((p) => <PersonName key={p} id={p} />)}</span> },
+            { name: t('when'), kind: 'fit', cell: (r) => <When at={r.at} /> },
+            ...(may('people:merge') ? [{ name: '', kind: 'fit' as const, cell: (r: { id: string }) => <Button size="compact-sm" variant="default" loading={close.isPending && close.variables === r.id} onClick={() => close.mutate(r.id)}>{t('reviews.leave')}</Button> }] : []),
           ]} />
         )}
       </More>
