@@ -215,8 +215,13 @@ func (a *App) openWorkers(context.Context) error {
 	a.reading = newReading(a.DB)
 	a.journeys = journey.New(a.log, a.zones)
 	a.ledger = ledger.New(ledger.Options{DB: a.DB, Clock: a.clock, People: a.reading.store, Owner: a.name, Notify: a.notify, Reserved: a.reserved, Logger: a.log})
+	var share *stream.Share
+	if a.Config.NATSURL != "" && a.Config.Has("work") { // others may work on the same stream
+		share = &stream.Share{DB: a.DB, Clock: a.clock, Owner: a.owner, Partitions: a.Log.Partitions(), Logger: a.log}
+		a.parts.Go("share", share.Run)
+	}
 	for p := range a.Log.Partitions() {
-		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Logger: a.log}
+		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Share: share, Logger: a.log}
 		a.Workers = append(a.Workers, w)
 		a.observe(w)
 		if a.Config.Has("work") {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -18,6 +19,8 @@ type Publisher struct {
 	Log    Log
 	Owner  string
 	Logger *slog.Logger
+
+	last uint64 // the topic's last record, as far as we know
 }
 
 const (
@@ -36,7 +39,7 @@ func (p *Publisher) Run(ctx context.Context) {
 	var taken time.Time
 	for ctx.Err() == nil {
 		more, err := p.once(ctx, &taken, &sure)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, errLost) {
 			p.Logger.Error("publishing facts failed; trying again", "error", err)
 		}
 		pause := publishEvery
@@ -83,6 +86,7 @@ func (p *Publisher) lease() *Lease {
 // them. Only the records of one round can be in doubt, because the next is published when the deletion is on disk.
 func (p *Publisher) settle(ctx context.Context) error {
 	more, last, err := remains(ctx, p.Log, Facts, 0, 0)
+	p.last = last
 	if err != nil || !more { // empty, or so long ago that the log does not keep it
 		return err
 	}
@@ -146,11 +150,20 @@ func (p *Publisher) publish(ctx context.Context) (more bool, err error) {
 		return false, cmp.Or(err, errLost)
 	}
 	for _, env := range envs {
-		if _, err := p.Log.Append(ctx, Facts, 0, env); err != nil {
+		if p.last, err = p.append(ctx, env); err != nil {
 			return false, err
 		}
 	}
 	return more, p.delete(ctx, ids)
+}
+
+// append appends if nobody else has since we last looked: a process that fell asleep with the lease in its hand, and wakes
+// when it is another's, must not publish once more what that one has published.
+func (p *Publisher) append(ctx context.Context, env []byte) (uint64, error) {
+	if f, ok := p.Log.(fencer); ok {
+		return f.appendAfter(ctx, Facts, 0, p.last, env)
+	}
+	return p.Log.Append(ctx, Facts, 0, env)
 }
 
 // waiting packs the oldest facts into the records of one round.

@@ -143,6 +143,10 @@ func (j *js) handle() (jetstream.JetStream, error) {
 }
 
 func (j *js) Append(ctx context.Context, t Topic, partition int, data []byte) (uint64, error) {
+	return j.append(ctx, t, partition, data)
+}
+
+func (j *js) append(ctx context.Context, t Topic, partition int, data []byte, how ...jetstream.PublishOpt) (uint64, error) {
 	api, err := j.handle()
 	if err != nil {
 		return 0, err
@@ -152,7 +156,7 @@ func (j *js) Append(ctx context.Context, t Topic, partition int, data []byte) (u
 			return 0, err
 		}
 	}
-	ack, err := api.Publish(ctx, subject(t, partition), pack(data))
+	ack, err := api.Publish(ctx, subject(t, partition), pack(data), how...)
 	if j.server != nil {
 		j.server.took(subject(t, partition), err)
 	}

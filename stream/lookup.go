@@ -18,7 +18,26 @@ type looker interface {
 	written(ctx context.Context, t Topic, partition int, seq uint64) (heed.Time, error)
 }
 
-var _ looker = (*js)(nil)
+// fencer is a Log that appends only if nobody else has appended since. errLost says that somebody has.
+type fencer interface {
+	appendAfter(ctx context.Context, t Topic, partition int, last uint64, data []byte) (uint64, error)
+}
+
+var (
+	_ looker = (*js)(nil)
+	_ fencer = (*js)(nil)
+)
+
+func (j *js) appendAfter(ctx context.Context, t Topic, partition int, last uint64, data []byte) (uint64, error) {
+	seq, err := j.append(ctx, t, partition, data, jetstream.WithExpectLastSequence(last))
+	if answer, ok := errors.AsType[*jetstream.APIError](err); ok {
+		switch answer.ErrorCode {
+		case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
+			return 0, errLost
+		}
+	}
+	return seq, err
+}
 
 func (j *js) span(ctx context.Context, t Topic, partition int) (first, last uint64, err error) {
 	api, err := j.handle()

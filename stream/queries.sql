@@ -42,6 +42,28 @@ INSERT INTO dedup_bucket (part, bucket, youngest, filter) VALUES ($1, $2, $3, $4
 -- name: dedup.delete_bucket
 DELETE FROM dedup_bucket WHERE part = $1 AND bucket = $2;
 
+-- name: lease.now
+-- The database's clock; SQLite goes by the process's.
+SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) + 0 * CAST($1 AS BIGINT);
+-- name: lease.now (sqlite)
+SELECT CAST($1 AS INTEGER);
+
+-- name: share.beat
+INSERT INTO stream_member (owner, until) VALUES ($1, $2) ON CONFLICT (owner) DO UPDATE SET until = excluded.until;
+
+-- name: share.forget
+-- One that is there for longer than it may say was there before the clock was set back.
+DELETE FROM stream_member WHERE until < $1 OR until > CAST($2 AS BIGINT) + 60000000;
+
+-- name: share.leave
+DELETE FROM stream_member WHERE owner = $1;
+
+-- name: share.members
+SELECT owner FROM stream_member ORDER BY owner;
+
+-- name: share.held
+SELECT part, owner FROM stream_position WHERE part >= 0 AND lease_until >= $1;
+
 -- name: lease.take
 -- A lease that ends more than a minute later than one taken now was taken by a clock that has been set back since.
 INSERT INTO stream_position (part, seq, owner, lease_until) VALUES ($1, 0, $2, $4)

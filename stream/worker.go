@@ -21,6 +21,7 @@ type Worker struct {
 	Log       Log
 	Partition int
 	Owner     string // names this process
+	Share     *Share // says whether the partition should be ours; nil: it should
 	Logger    *slog.Logger
 
 	events   []heed.Event  // of the batch under way; its memory serves the next one
@@ -92,6 +93,7 @@ func (w *Worker) WaitFor(ctx context.Context, seq uint64) error {
 // Run works until ctx is done. What goes wrong it reports, waits, and tries again.
 func (w *Worker) Run(ctx context.Context) {
 	for ctx.Err() == nil {
+		divided := w.Share.next()
 		err := w.follow(ctx)
 		if ctx.Err() != nil {
 			return
@@ -103,6 +105,7 @@ func (w *Worker) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+		case <-divided:
 		case <-time.After(time.Second):
 		}
 	}
@@ -110,7 +113,7 @@ func (w *Worker) Run(ctx context.Context) {
 
 // follow works through the log from the committed position until something fails.
 func (w *Worker) follow(ctx context.Context) error {
-	lease := &renewed{Lease: Lease{DB: w.Engine.DB, Clock: w.Engine.Clock, Part: w.Partition, Owner: w.Owner}}
+	lease := &renewed{Lease: Lease{DB: w.Engine.DB, Clock: w.Engine.Clock, Part: w.Partition, Owner: w.Owner}, share: w.Share}
 	if err := lease.hold(ctx); err != nil {
 		if errors.Is(err, errLost) && w.refresh(ctx) == nil {
 			w.trouble.Store(nil) // somebody else's is not ours
