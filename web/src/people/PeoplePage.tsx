@@ -1,20 +1,26 @@
-import { Button, Select, Textarea, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
-import { IconFilterCode, IconSearch } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { Button, Checkbox, Menu, Select, TextInput } from '@mantine/core'
+import { useDebouncedCallback, useLocalStorage } from '@mantine/hooks'
+import { IconColumns3, IconFilterCode, IconSearch } from '@tabler/icons-react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { useBrand } from '../shell/Shell'
 import { DataTable } from '../ui/DataTable'
-import { More } from '../ui/More'
 import { Page } from '../ui/Page'
-import { StagePill } from '../ui/Pill'
-import { Empty } from '../ui/State'
+import { Empty, Loading } from '../ui/State'
 import { useFilters } from '../ui/useParams'
-import { When } from '../ui/When'
-import { count, money } from '../words/numbers'
-import { nameless, readable } from '../words/words'
+import { words } from '../words/i18n'
+import { readable } from '../words/words'
+import { columnNames, peopleColumns, standard, type ColumnName } from './parts/columns'
+import { Exporting } from './parts/Exporting'
+import { SavedViews } from './parts/SavedViews'
 import { useStages } from './parts/stages'
+import { VirtualPeople } from './parts/VirtualPeople'
 import { usePeople, useSpecNames, type PersonSummary } from './queries'
+
+const t = words('people')
+
+// The builder is heavy: it loads when somebody filters by rule.
+const RuleFilter = lazy(() => import('./parts/RuleFilter'))
 
 export default function PeoplePage() {
   const [get, set] = useFilters()
@@ -25,55 +31,56 @@ export default function PeoplePage() {
   const brand = useBrand()
   const [text, setText] = useState(filter.q)
   const [byRule, setByRule] = useState(!!filter.rule)
+  const [kept, keep] = useLocalStorage<ColumnName[]>({ key: 'heed-people-columns', defaultValue: standard })
+  const inLink = get('columns').split(',').filter((c): c is ColumnName => columnNames.includes(c as ColumnName))
+  const chosen = inLink.length ? inLink : kept
+  const choose = (names: ColumnName[]) => {
+    keep(names)
+    set({ columns: names.join() === standard.join() ? null : names.join() })
+  }
   useEffect(() => setText(filter.q), [filter.q])
   const search = useDebouncedCallback((q: string) => set({ q: q.trim(), stage: null, segment: null, rule: null }), 220)
   const filtered = filter.q || filter.stage || filter.segment || filter.rule
 
   return (
-    <Page title="People" lead="Everyone the brand has met. Find a customer by the beginning of a name, an e-mail address, a phone or an order number, or exactly, as in user_id:u-17.">
+    <Page title={t('title')} lead={t('lead')}
+      actions={<>
+        <SavedViews page="people" />
+        <Columns chosen={chosen} onChoose={choose} />
+        <Exporting what="people" disabled={!!filter.q} asked={{ rule: filter.rule || undefined, segment: filter.segment || undefined, stage: filter.stage || undefined }} />
+      </>}>
       <div className="filters">
-        <TextInput className="wide" type="search" label="Find" placeholder="Ann, ann@example.com, +351…, W-00205-1" leftSection={<IconSearch size={16} />} value={text}
+        <TextInput className="wide" type="search" label={t('find')} placeholder="Ann, ann@example.com, +351…, W-00205-1" leftSection={<IconSearch size={16} />} value={text}
           onChange={(e) => { setText(e.currentTarget.value); search(e.currentTarget.value) }} autoFocus />
-        <Select label="Segment" placeholder="Any" data={segments.data ?? []} value={filter.segment || null} onChange={(v) => set({ segment: v, q: null, rule: null })} clearable searchable />
-        {stages.length > 0 && <Select label="Stage" placeholder="Any" data={stages.map((s) => ({ value: s, label: readable(s) }))} value={filter.stage || null} onChange={(v) => set({ stage: v, q: null, rule: null })} clearable />}
-        <Button className="auto" variant={byRule ? 'light' : 'default'} leftSection={<IconFilterCode size={16} />} aria-expanded={byRule} onClick={() => setByRule(!byRule)}>By rule</Button>
+        <Select label={t('segment')} placeholder={t('any')} data={segments.data ?? []} value={filter.segment || null} onChange={(v) => set({ segment: v, q: null, rule: null })} clearable searchable />
+        {stages.length > 0 && <Select label={t('stage')} placeholder={t('any')} data={stages.map((s) => ({ value: s, label: readable(s) }))} value={filter.stage || null} onChange={(v) => set({ stage: v, q: null, rule: null })} clearable />}
+        <Button className="auto" variant={byRule ? 'light' : 'default'} leftSection={<IconFilterCode size={16} />} aria-expanded={byRule} onClick={() => setByRule(!byRule)}>{t('byRule')}</Button>
       </div>
-      {byRule && <RuleFilter rule={filter.rule} onRule={(rule) => set({ rule, q: null, stage: null, segment: null })} />}
+      {byRule && <Suspense fallback={<Loading lines={3} />}><RuleFilter rule={filter.rule} onRule={(rule) => set({ rule, q: null, stage: null, segment: null })} /></Suspense>}
       <div className="panel">
-        <More query={people} empty={filtered
-          ? <Empty title="Nobody fits" action={<Button variant="default" onClick={() => { setText(''); set({ q: null, stage: null, segment: null, rule: null }) }}>Show everyone</Button>}>Search looks at the beginning of names, addresses, phones and order numbers.</Empty>
-          : <Empty title="Nobody is known yet" action={<Button component={Link} to="/data/sources" variant="default">Connect a source</Button>}>People appear by themselves with the first event that a source sends.</Empty>}>
-          {(rows) => <PeopleTable rows={rows} currency={brand.data?.currency} />}
-        </More>
+        <VirtualPeople query={people} columns={peopleColumns(chosen, brand.data?.currency)} empty={filtered
+          ? <Empty title={t('nobodyFits')} action={<Button variant="default" onClick={() => { setText(''); set({ q: null, stage: null, segment: null, rule: null }) }}>{t('showEveryone')}</Button>}>{t('nobodyFitsText')}</Empty>
+          : <Empty title={t('nobody')} action={<Button component={Link} to="/data/sources" variant="default">{t('connect')}</Button>}>{t('nobodyText')}</Empty>} />
       </div>
     </Page>
   )
 }
 
-export function PeopleTable({ rows, currency }: { rows: PersonSummary[]; currency?: string }) {
+function Columns({ chosen, onChoose }: { chosen: ColumnName[]; onChoose: (names: ColumnName[]) => void }) {
   return (
-    <DataTable caption="People" rows={rows} rowKey={(p) => p.id} columns={[
-      { name: 'Name', lead: true, cell: (p) => <Link className="cover" to={`/people/${p.id}`}>{p.name || <span className="soft">{nameless(p.id)}</span>}</Link> },
-      { name: 'Reachable at', cell: (p) => <span className="soft">{p.email ?? p.phone ?? '–'}</span> },
-      { name: 'Stage', kind: 'fit', beside: true, cell: (p) => <StagePill stage={p.stage} /> },
-      { name: 'Segments', wide: true, cell: (p) => <span className="soft small">{p.segments.map(readable).join(', ') || '–'}</span> },
-      { name: 'Orders', kind: 'number', cell: (p) => count(p.orders) },
-      { name: 'Revenue', kind: 'number', cell: (p) => (p.orders ? money(p.revenue, currency) : <span className="soft">–</span>) },
-      { name: 'Last seen', kind: 'fit', cell: (p) => <When at={p.last_seen} /> },
-    ]} />
+    <Menu closeOnItemClick={false} position="bottom-end">
+      <Menu.Target><Button variant="default" leftSection={<IconColumns3 size={16} />}>{t('columns')}</Button></Menu.Target>
+      <Menu.Dropdown>
+        {columnNames.map((name) => (
+          <Menu.Item key={name} role="menuitemcheckbox" aria-checked={chosen.includes(name)} disabled={name === 'name'} leftSection={<Checkbox.Indicator size="xs" checked={chosen.includes(name)} />}
+            onClick={() => onChoose(columnNames.filter((c) => (c === name ? !chosen.includes(c) : chosen.includes(c))))}>{t(`column.${name}`)}</Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   )
 }
 
-function RuleFilter({ rule, onRule }: { rule: string; onRule: (rule: string) => void }) {
-  const [text, setText] = useState(rule)
-  useEffect(() => setText(rule), [rule])
-  return (
-    <form className="stack editor" style={{ marginBottom: 14 }} onSubmit={(e) => { e.preventDefault(); onRule(text.trim()) }}>
-      <Textarea label="People for whom this holds" autosize minRows={2} value={text} onChange={(e) => setText(e.currentTarget.value)} placeholder={'did "Order Completed" at least 3 times within 90d and not in segment "in-trouble"'} spellCheck={false} />
-      <div className="row">
-        <Button type="submit" size="compact-md">Filter</Button>
-        {rule && <Button size="compact-md" variant="subtle" onClick={() => onRule('')}>Clear</Button>}
-      </div>
-    </form>
-  )
+/** A short list of people, such as a sample. */
+export function PeopleTable({ rows, currency }: { rows: PersonSummary[]; currency?: string }) {
+  return <DataTable caption={t('title')} rows={rows} rowKey={(p) => p.id} columns={peopleColumns(standard, currency)} />
 }

@@ -16,6 +16,7 @@ import { When } from '../../ui/When'
 import { nameless, readable } from '../../words/words'
 import { findPeople, personKey, type Person } from '../queries'
 import { shown } from './BriefPanel'
+import { IdentityGraph } from './IdentityGraph'
 
 const text = (i: { namespace: string; value: string }) => `${i.namespace}:${i.value}`
 
@@ -51,6 +52,7 @@ export function Identities({ person }: { person: Person }) {
         </ul>
         {splitting && <p className="soft small" style={{ marginTop: 10 }}>Choose identifiers that belong to somebody else and split them off: they become who they were before a merge, or somebody new.</p>}
       </Panel>
+      <IdentityGraph person={person} />
       <Panel flush title="Traits">
         {traits.length ? (
           <DataTable caption="Traits" rows={traits} rowKey={(t) => t} columns={[

@@ -10,9 +10,13 @@ import { Empty } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
 import { useNow } from '../../ui/When'
 import { absolute, clock, dayName } from '../../words/time'
+import { words } from '../../words/i18n'
 import { channelNames, channelText, departmentNames, outcomeText, readable, sentence } from '../../words/words'
 import { useTimeline, type Interaction } from '../queries'
+import './people.css'
 import './timeline.css'
+
+const t = words('people')
 
 const icons: Record<string, Icon> = { web: IconWorld, app: IconDeviceMobile, email: IconMail, phone: IconPhone, shop: IconBuildingStore, community: IconMessages, product: IconPackage, billing: IconCreditCard, push: IconApps }
 
@@ -40,7 +44,12 @@ export function Timeline({ id }: { id: string }) {
           {(rows) => byDay(rows, now).map(([day, items]) => (
             <section key={day} className="day">
               <h3>{day}</h3>
-              <ol>{items.map((x, i) => <Entry key={x.message_id ?? `${x.at}${i}`} x={x} />)}</ol>
+              {sessions(items).map((one, n) => (
+                <div key={n}>
+                  <ol>{one.shown.map((x, i) => <Entry key={x.message_id ?? `${x.at}${i}`} x={x} />)}</ol>
+                  {one.folded.length > 0 && <details className="session"><summary>{t('session', { count: one.folded.length })}</summary><ol>{one.folded.map((x, i) => <Entry key={x.message_id ?? `${x.at}${i}`} x={x} />)}</ol></details>}
+                </div>
+              ))}
             </section>
           ))}
         </More>
@@ -61,16 +70,33 @@ export function byDay(rows: Interaction[], now: number): [string, Interaction[]]
   return days
 }
 
+const gap = 30 * 60_000
+const looking = (x: Interaction) => x.type === 'page' || x.type === 'screen'
+
+/** Visits: interactions less than half an hour apart. Of many pages in one, the first are shown and the others folded. */
+export function sessions(items: Interaction[]): { shown: Interaction[]; folded: Interaction[] }[] {
+  const out: { shown: Interaction[]; folded: Interaction[]; last: number; pages: number }[] = []
+  for (const x of items) {
+    const at = Date.parse(x.at)
+    let visit = out[out.length - 1]
+    if (!visit || visit.last - at > gap) out.push(visit = { shown: [], folded: [], last: at, pages: 0 })
+    visit.last = at
+    if (looking(x) && ++visit.pages > 3) visit.folded.push(x)
+    else visit.shown.push(x)
+  }
+  return out
+}
+
 function Entry({ x }: { x: Interaction }) {
   const [open, setOpen] = useState(false)
   const Icon = icons[x.channel ?? ''] ?? IconPoint
   const out = x.direction === 'outbound'
-  const t = Date.parse(x.at)
+  const at = Date.parse(x.at)
   const story = x.ref && (x.type === 'message_decided' || x.type === 'feedback') ? `/messages/${x.ref}` : x.type === 'run_changed' && x.source?.startsWith('journey:') ? `/journeys/${x.source.slice(8)}` : undefined
   const said = title(x)
   return (
     <li className={out ? 'entry out' : 'entry'}>
-      <time dateTime={x.at} title={absolute(t)} className="num soft small">{clock(t)}</time>
+      <time dateTime={x.at} title={absolute(at)} className="num soft small">{clock(at)}</time>
       <span className="knot" aria-hidden="true"><Icon size={15} stroke={1.8} /></span>
       <div style={{ minWidth: 0 }}>
         <div className="row wrap" style={{ gap: '2px 8px' }}>

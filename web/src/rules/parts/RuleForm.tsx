@@ -1,4 +1,6 @@
-import { Radio, Textarea, TextInput } from '@mantine/core'
+import { Radio, TextInput } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { Loading } from '../../ui/State'
 import { words } from '../../words/i18n'
 import { put, text } from '../document'
 import type { Body } from '../queries'
@@ -6,12 +8,16 @@ import { ScopeFields } from './ScopeFields'
 
 const t = words('rules')
 
+// The builder is heavy: it loads with the first rule that is opened.
+const RuleEditor = lazy(async () => ({ default: (await import('../../segments/builder')).RuleEditor }))
+
 export function RuleForm({ body, onChange }: { body: Body; onChange: (b: Body) => void }) {
-  const forbid = typeof body.forbid === 'string' ? body.forbid : JSON.stringify(body.forbid ?? '', null, 2)
   return (
     <>
-      <Textarea label={t('field.forbid')} description={t('field.forbidAbout')} value={forbid} onChange={(e) => onChange({ ...body, forbid: asRule(e.currentTarget.value) })} autosize minRows={2} maxRows={12} spellCheck={false} required
-        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' } }} />
+      <div>
+        <Suspense fallback={<Loading lines={3} />}><RuleEditor label={t('field.forbid')} value={body.forbid as string | object | undefined} stacked onChange={(s) => { if (s.text !== body.forbid) onChange({ ...body, forbid: s.text }) }} /></Suspense>
+        <p className="soft small" style={{ marginTop: 6 }}>{t('field.forbidAbout')}</p>
+      </div>
       <Radio.Group label={t('field.then')} value={text(body, 'then') || 'hold'} onChange={(v) => onChange(put(body, 'then', v))}>
         <div className="stack" style={{ marginTop: 8 }}>
           <Radio value="hold" label={t('then.hold')} description={t('thenAbout.hold')} />
@@ -22,14 +28,4 @@ export function RuleForm({ body, onChange }: { body: Body; onChange: (b: Body) =
       <ScopeFields body={body} onChange={onChange} />
     </>
   )
-}
-
-/** A rule is text, or a tree as JSON. */
-function asRule(value: string): unknown {
-  if (!value.trimStart().startsWith('{')) return value
-  try {
-    return JSON.parse(value) as unknown
-  } catch {
-    return value
-  }
 }
