@@ -66,7 +66,8 @@ export async function startHeed({ command = 'demo', fresh = false, args = [], en
   try {
     await until('heed to be ready', async () => {
       if (child.exitCode !== null) throw new Error(`heed ended:\n${output}`)
-      return (await fetch(`${url}/readyz`)).ok
+      // The demo prints how to sign in when its owner is there.
+      return (await fetch(`${url}/readyz`)).ok && (command !== 'demo' || output.includes('Ctrl-C'))
     })
   } catch (error) {
     child.kill('SIGKILL')
@@ -195,7 +196,7 @@ export async function routes(ask) {
     ['mailbox', '/mailbox'], ...(mail ? [['mail', `/mailbox/${mail.id}`]] : []),
     ['data-sources', '/data/sources'], ['data-events', '/data/events'], ['data-imports', '/data/imports'], ['data-dead-letters', '/data/dead-letters'], ['data-reviews', '/data/reviews'],
     ['settings', '/settings/configuration'], ['settings-document', `/settings/configuration?kind=journey&name=${journey}`], ['settings-new', '/settings/configuration?new=rule'],
-    ['settings-keys', '/settings/keys'], ['settings-users', '/settings/users'], ['settings-audit', '/settings/audit'], ['settings-password', '/settings/password'],
+    ['settings-keys', '/settings/keys'], ['settings-users', '/settings/users'], ['settings-health', '/settings/health'], ['welcome', '/welcome'], ['welcome-source', '/welcome?step=source'], ['settings-audit', '/settings/audit'], ['settings-password', '/settings/password'],
     ['not-found', '/nowhere'],
   ]
 }

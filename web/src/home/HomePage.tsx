@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { Link } from 'react-router'
 import { useMay } from '../api/session'
 import { useBrand } from '../shell/Shell'
@@ -18,10 +19,14 @@ import { hours, useLiveOverview, type Overview } from './queries'
 const t = words('home')
 
 export default function HomePage() {
+  const may = useMay()
   const overview = useLiveOverview()
   const brand = useBrand()
   return (
     <Page title={brand.data?.title ?? t('title')} name={t('title')} lead={t('lead')}>
+      {brand.data === null && may('data:manage') && may('specs:write') && (
+        <div className="note-box row between wrap" style={{ marginBottom: 18 }}><span>{t('no-brand')}</span><Button component={Link} to="/welcome" size="compact-md">{t('first-steps')}</Button></div>
+      )}
       <Await query={overview} lines={10}>{(o) => <Whole o={o} />}</Await>
     </Page>
   )

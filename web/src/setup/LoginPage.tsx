@@ -4,8 +4,11 @@ import { useEffect, useState } from 'react'
 import { Navigate, useNavigate, useSearchParams } from 'react-router'
 import { api, asProblem, must, type Problem } from '../api/client'
 import { sessionKey, useSession } from '../api/session'
-import { Mark } from '../shell/Mark'
 import { Trouble } from '../ui/State'
+import { words } from '../words/i18n'
+import { Gate } from './Gate'
+
+const t = words('setup')
 
 /** An address of this console to go to after signing in; anything else is home. */
 export function inside(to: string | null): string {
@@ -18,9 +21,11 @@ export default function LoginPage() {
   const client = useQueryClient()
   const session = useSession()
   const setup = useQuery({ queryKey: ['setup'], queryFn: () => must(api.GET('/api/v1/setup')), retry: false })
-  const [problem, setProblem] = useState<Problem>()
+  // An identity provider that has not signed in leads back here, with the reason.
+  const trouble = search.get('trouble')
+  const [problem, setProblem] = useState<Problem | undefined>(trouble ? { title: '', status: 401, code: 'unauthorized', detail: trouble } : undefined)
   const [busy, setBusy] = useState(false)
-  useEffect(() => { document.title = 'Sign in · Heed' }, [])
+  useEffect(() => { document.title = `${t('sign-in')} · Heed` }, [])
   const to = inside(search.get('to'))
   if (session.data) return <Navigate to={to} replace />
 
@@ -38,20 +43,19 @@ export default function LoginPage() {
     }
   }
   return (
-    <main className="gate">
-      <div className="box">
-        <div className="word"><Mark size={38} />Heed</div>
-        <div className="card">
-          <h1>Welcome back</h1>
+    <Gate>
+          <h1>{t('welcome-back')}</h1>
           <form className="stack loose" style={{ marginTop: 16 }} onSubmit={(e) => { e.preventDefault(); void submit(e.currentTarget) }}>
             {problem && <Trouble problem={problem} />}
-            {setup.data?.needed && <div className="note-box">Nobody can sign in yet. Open the address that Heed printed when it started: it makes the first owner.</div>}
-            <TextInput label="E-mail address" name="email" type="email" autoComplete="username" required autoFocus />
-            <PasswordInput label="Password" name="password" autoComplete="current-password" required />
-            <Button type="submit" size="md" loading={busy} fullWidth>Sign in</Button>
+            {setup.data?.needed && <div className="note-box">{t('nobody-yet')}</div>}
+            <TextInput label={t('email')} name="email" type="email" autoComplete="username" required autoFocus />
+            <PasswordInput label={t('password')} name="password" autoComplete="current-password" required />
+            <Button type="submit" size="md" loading={busy} fullWidth>{t('sign-in')}</Button>
+            {setup.data?.provider && <>
+              <div className="or"><span>{t('or')}</span></div>
+              <Button component="a" href={`/api/v1/session/oidc?to=${encodeURIComponent(to)}`} variant="default" size="md" fullWidth>{setup.data.provider}</Button>
+            </>}
           </form>
-        </div>
-      </div>
-    </main>
+    </Gate>
   )
 }

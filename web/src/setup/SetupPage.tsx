@@ -4,8 +4,11 @@ import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, asProblem, must, type Problem } from '../api/client'
 import { sessionKey } from '../api/session'
-import { Mark } from '../shell/Mark'
 import { Loading, Trouble } from '../ui/State'
+import { words } from '../words/i18n'
+import { Gate } from './Gate'
+
+const t = words('setup')
 
 /** The first owner, with the one-time token that Heed printed. */
 export default function SetupPage() {
@@ -19,14 +22,14 @@ export default function SetupPage() {
   const [token, setToken] = useState(() => search.get('token') ?? '')
   const [given] = useState(!!token)
   useEffect(() => {
-    document.title = 'Set up · Heed'
+    document.title = `${t('owner.title')} · Heed`
     if (given) history.replaceState(history.state, '', '/setup')
   }, [given])
 
   const submit = async (form: HTMLFormElement) => {
     const data = new FormData(form)
     if (data.get('password') !== data.get('again')) {
-      setProblem({ title: '', status: 422, code: 'invalid', detail: 'The two passwords differ: type them again.' })
+      setProblem({ title: '', status: 422, code: 'invalid', detail: t('passwords-differ') })
       return
     }
     setBusy(true)
@@ -34,40 +37,35 @@ export default function SetupPage() {
     try {
       const me = await must(api.POST('/api/v1/setup', { body: { token: token.trim(), email: String(data.get('email')), name: String(data.get('name')), password: String(data.get('password')) } }))
       client.setQueryData(sessionKey, me)
-      await go('/', { replace: true })
+      await go('/welcome', { replace: true })
     } catch (error) {
       setProblem(asProblem(error))
       setBusy(false)
     }
   }
   return (
-    <main className="gate">
-      <div className="box wide">
-        <div className="word"><Mark size={38} />Heed</div>
-        <div className="card">
+    <Gate wide>
           {state.isPending ? <Loading lines={4} /> : state.data?.needed === false ? (
             <div className="stack">
-              <h1>Heed is set up</h1>
-              <p className="soft">There is an owner already. Ask them for an account, or sign in with yours.</p>
-              <div style={{ marginTop: 8 }}><Button component={Link} to="/login">Sign in</Button></div>
+              <h1>{t('owner.there')}</h1>
+              <p className="soft">{t('owner.there-about')}</p>
+              <div style={{ marginTop: 8 }}><Button component={Link} to="/login">{t('sign-in')}</Button></div>
             </div>
           ) : (
             <>
-              <h1>Make the owner’s account</h1>
-              <p className="soft" style={{ marginTop: 6 }}>The owner may do everything here and invites the others.</p>
+              <h1>{t('owner.make')}</h1>
+              <p className="soft" style={{ marginTop: 6 }}>{t('owner.about')}</p>
               <form className="stack loose" style={{ marginTop: 18 }} onSubmit={(e) => { e.preventDefault(); void submit(e.currentTarget) }}>
                 {problem && <Trouble problem={problem} />}
-                {!given && <TextInput label="Setup token" description="It is in the address that Heed printed when it started." value={token} onChange={(e) => setToken(e.currentTarget.value)} required autoComplete="off" />}
-                <TextInput label="Your name" name="name" autoComplete="name" required maxLength={100} autoFocus />
-                <TextInput label="E-mail address" name="email" type="email" autoComplete="username" required />
-                <PasswordInput label="Password" description="At least 12 characters. A few words in a row do well." name="password" autoComplete="new-password" required minLength={12} />
-                <PasswordInput label="The same again" name="again" autoComplete="new-password" required minLength={12} />
-                <Button type="submit" size="md" loading={busy} fullWidth>Make the account and go on</Button>
+                {!given && <TextInput label={t('owner.token')} description={t('owner.token-about')} value={token} onChange={(e) => setToken(e.currentTarget.value)} required autoComplete="off" />}
+                <TextInput label={t('owner.name')} name="name" autoComplete="name" required maxLength={100} autoFocus />
+                <TextInput label={t('email')} name="email" type="email" autoComplete="username" required />
+                <PasswordInput label={t('password')} description={t('password.about')} name="password" autoComplete="new-password" required minLength={12} />
+                <PasswordInput label={t('password.again')} name="again" autoComplete="new-password" required minLength={12} />
+                <Button type="submit" size="md" loading={busy} fullWidth>{t('owner.go')}</Button>
               </form>
             </>
           )}
-        </div>
-      </div>
-    </main>
+    </Gate>
   )
 }

@@ -12,6 +12,7 @@ const page = (load: () => Promise<{ default: React.ComponentType }>) => {
 export const router = createBrowserRouter([
   { path: '/login', element: page(() => import('../setup/LoginPage')), errorElement: <Crash /> },
   { path: '/setup', element: page(() => import('../setup/SetupPage')), errorElement: <Crash /> },
+  { path: '/invite', element: page(() => import('../setup/InvitePage')), errorElement: <Crash /> },
   {
     path: '/',
     element: <Shell />,
@@ -45,6 +46,7 @@ export const router = createBrowserRouter([
           { path: 'data/:tab', element: page(() => import('../data/DataPage')) },
           { path: 'settings', element: page(() => import('../settings/SettingsPage')) },
           { path: 'settings/:tab', element: page(() => import('../settings/SettingsPage')) },
+          { path: 'welcome', element: page(() => import('../setup/WelcomePage')) },
           { path: '*', element: page(() => import('./NotFound')) },
         ],
       },

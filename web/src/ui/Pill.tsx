@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { outcomeText, readable, toneOf, type Tone } from '../words/words'
+import { outcomeText, stageText, toneOf, type Tone } from '../words/words'
 
 export function Pill({ tone = 'mute', children }: { tone?: Tone; children: ReactNode }) {
   return <span className={`pill ${tone}`}>{children}</span>
@@ -11,5 +11,5 @@ export function StatePill({ state }: { state: string }) {
 }
 
 export function StagePill({ stage }: { stage?: string }) {
-  return stage ? <Pill tone="accent">{readable(stage)}</Pill> : <span className="soft">–</span>
+  return stage ? <Pill tone="accent">{stageText(stage)}</Pill> : <span className="soft">–</span>
 }

@@ -20,6 +20,8 @@ export const reviewText = (code: string) => (known(`review.${code}`) ? t(`review
 /** A kind of document of the configuration. */
 export const kindText = (kind: string) => (known(`kind.${kind}`) ? t(`kind.${kind}`) : readable(kind))
 export const roleText = (role: string) => (known(`role.${role}`) ? t(`role.${role}`) : readable(role))
+/** A stage of the ladder that Heed begins with; a brand's own are called as it calls them. */
+export const stageText = (name: string) => (known(`stage.${name}`) ? t(`stage.${name}`) : readable(name))
 export const departmentText = (name: string) => (known(`department.${name}`) ? t(`department.${name}`) : readable(name))
 
 /** Every reason, for filters. */

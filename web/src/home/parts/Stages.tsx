@@ -2,7 +2,7 @@ import { Link } from 'react-router'
 import { useMay } from '../../api/session'
 import { words } from '../../words/i18n'
 import { brief, count } from '../../words/numbers'
-import { readable } from '../../words/words'
+import { stageText } from '../../words/words'
 import type { Overview } from '../queries'
 import './stages.css'
 
@@ -16,7 +16,7 @@ export function Stages({ o }: { o: Pick<Overview, 'stages' | 'moved'> }) {
     <ol className="ladder">
       {o.stages.map((s) => {
         const came = o.moved.find((m) => m.key === s.key)?.count ?? 0
-        const name = readable(s.key || t('no-stage'))
+        const name = s.key ? stageText(s.key) : t('no-stage')
         return (
           <li key={s.key}>
             <div className="ladder-bar" aria-hidden="true"><div style={{ height: `${Math.max(s.count ? 4 : 1, (s.count / top) * 100)}%` }} /></div>

@@ -6,6 +6,9 @@ import { findPeople } from '../../people/queries'
 import { Await } from '../../ui/State'
 import { When } from '../../ui/When'
 import { messageOf, useMail, type Mail } from '../queries'
+import { words } from '../../words/i18n'
+
+const t = words('mailbox')
 
 export function Reader({ id }: { id: string }) {
   return <Await query={useMail(id)} lines={8}>{(m) => <Whole key={m.id} m={m} />}</Await>
@@ -14,26 +17,26 @@ export function Reader({ id }: { id: string }) {
 function Whole({ m }: { m: Mail }) {
   const [view, setView] = useState(m.html ? 'wide' : 'text')
   const story = messageOf(m)
-  const views = [...(m.html ? [{ value: 'wide', label: 'Desktop' }, { value: 'phone', label: 'Phone' }] : []), { value: 'text', label: 'Text' }, { value: 'headers', label: 'Headers' }]
+  const views = [...(m.html ? [{ value: 'wide', label: t('desktop') }, { value: 'phone', label: t('phone') }] : []), { value: 'text', label: t('text') }, { value: 'headers', label: t('headers') }]
   return (
     <article>
       <div className="mail-head stack">
-        <h2>{m.subject || '(no subject)'}</h2>
+        <h2>{m.subject || t('no-subject')}</h2>
         <dl className="kv small">
-          <dt>From</dt><dd>{m.from}</dd>
-          <dt>To</dt><dd>{m.to.map((to) => <Recipient key={to} address={to} />)}</dd>
-          <dt>When</dt><dd><When at={m.at} long /></dd>
+          <dt>{t('from')}</dt><dd>{m.from}</dd>
+          <dt>{t('to')}</dt><dd>{m.to.map((to) => <Recipient key={to} address={to} />)}</dd>
+          <dt>{t('when')}</dt><dd><When at={m.at} long /></dd>
         </dl>
         <div className="row between wrap">
-          <SegmentedControl size="xs" value={view} onChange={setView} data={views} aria-label="How to show it" />
-          {story && <Link to={`/messages/${story}`} className="small">Why was this sent?</Link>}
+          <SegmentedControl size="xs" value={view} onChange={setView} data={views} aria-label={t('how')} />
+          {story && <Link to={`/messages/${story}`} className="small">{t('why')}</Link>}
         </div>
       </div>
       {view === 'headers' && <div style={{ padding: 16 }}><dl className="kv small">{Object.entries(m.headers ?? {}).map(([k, v]) => <div key={k} style={{ display: 'contents' }}><dt>{k}</dt><dd className="mono">{v}</dd></div>)}</dl></div>}
-      {view === 'text' && <pre className="code wrap" style={{ border: 0, borderRadius: '0 0 10px 10px', minHeight: 200 }} tabIndex={0} role="region" aria-label="The mail as text">{m.text || 'This mail has no text part.'}</pre>}
+      {view === 'text' && <pre className="code wrap" style={{ border: 0, borderRadius: '0 0 10px 10px', minHeight: 200 }} tabIndex={0} role="region" aria-label={t('as-text')}>{m.text || t('no-text')}</pre>}
       {(view === 'wide' || view === 'phone') && (
         // No scripts, no forms, no addresses of ours: a sandbox without any permission.
-        <div className="mail-frame"><iframe title={`The mail: ${m.subject}`} sandbox="" referrerPolicy="no-referrer" className={view} srcDoc={m.html} /></div>
+        <div className="mail-frame"><iframe title={t('the-mail', { subject: m.subject })} sandbox="" referrerPolicy="no-referrer" className={view} srcDoc={m.html} /></div>
       )}
     </article>
   )

@@ -37,7 +37,7 @@ export function Health() {
     <div className="stack loose">
       <Await query={useLiveOverview()} lines={8}>{(o) => (
         <>
-          <p className="soft">{o.health.every((h) => h.ok) ? t('health.well') : t('health.unwell', { count: o.health.filter((h) => !h.ok).length })} <When at={o.at} /></p>
+          <p className="soft">{o.health.every((h) => h.ok) ? t('health.well') : t('health.unwell', { count: o.health.filter((h) => !h.ok).length })} · <When at={o.at} /></p>
           <div className="engines">
             {engines(o).map((g) => (
               <Panel key={g.group} title={t(`health.${g.group}`)}>

@@ -1,0 +1,52 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { api, asProblem, must } from '../../api/client'
+import { useSources } from '../../data/queries'
+import { Trouble } from '../../ui/State'
+import { useAct } from '../../ui/useAct'
+import { words } from '../../words/i18n'
+import { channelNames, channelText, departmentNames, departmentText } from '../../words/words'
+import { nameOf } from '../brand'
+import { Connect } from './Connect'
+
+const t = words('setup')
+
+/** The first source: what it is, then how it sends, and its events as they come in. */
+export function SourceStep({ onDone }: { onDone: () => void }) {
+  const sources = useSources()
+  const [made, setMade] = useState<{ name: string; title: string } | null>(null)
+  const [channel, setChannel] = useState<string | null>('web')
+  const [department, setDepartment] = useState<string | null>('marketing')
+  const make = useAct({
+    quiet: true, touches: [['sources'], ['specs'], ['keys']], after: setMade,
+    run: async (title: string) => {
+      const name = nameOf(title)
+      await must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'source', name } }, body: { title, touchpoint: title, channel, direction: 'inbound', department } }))
+      if (!sources.data?.items.some((s) => s.name === name && s.keys)) await must(api.POST('/api/v1/keys', { body: { kind: 'write', name: title, source: name } }))
+      return { name, title }
+    },
+  })
+  const first = sources.data?.items[0]
+  const chosen = made ?? (first ? { name: first.name, title: first.title || first.name } : null)
+  if (chosen) {
+    return (
+      <div className="stack loose">
+        <h2 style={{ fontSize: '1rem', fontWeight: 600 }}>{t('sources.connect-name', { name: chosen.title })}</h2>
+        <Connect {...chosen} />
+        <div className="row" style={{ justifyContent: 'flex-end' }}><Button onClick={onDone}>{t('source.done')}</Button></div>
+      </div>
+    )
+  }
+  return (
+    <form className="stack loose" onSubmit={(e) => { e.preventDefault(); make.mutate(String(new FormData(e.currentTarget).get('title')).trim()) }}>
+      {make.isError && <Trouble problem={asProblem(make.error)} />}
+      <p className="soft">{t('sources.none-about')}</p>
+      <TextInput label={t('source.title')} name="title" required maxLength={60} placeholder={t('source.example')} autoFocus />
+      <div className="pair-fields">
+        <Select label={t('sources.channel')} data={channelNames.map((c) => ({ value: c, label: channelText(c) }))} value={channel} onChange={setChannel} allowDeselect={false} />
+        <Select label={t('sources.department')} data={departmentNames.map((d) => ({ value: d, label: departmentText(d) }))} value={department} onChange={setDepartment} allowDeselect={false} />
+      </div>
+      <div className="row between"><Button variant="subtle" color="gray" onClick={onDone}>{t('source.later')}</Button><Button type="submit" loading={make.isPending}>{t('source.make')}</Button></div>
+    </form>
+  )
+}
