@@ -32,6 +32,7 @@ type IdentityLink struct {
 	At     Time   `json:"at" doc:"The earliest evidence."`
 	Public bool   `json:"public,omitempty" doc:"Seen over a key that anybody could use."`
 	Merge  bool   `json:"merge,omitempty" doc:"Somebody who works here has said so."`
+	Source string `json:"source,omitempty" doc:"Through which source the earliest evidence came; absent when nobody knows any more."`
 }
 
 // MergedPerson is somebody who was another person once.

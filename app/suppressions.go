@@ -76,7 +76,7 @@ func (i identities) Graph(ctx context.Context, person heed.ID) (out api.Identity
 			out.Nodes = append(out.Nodes, api.IdentityNode{ID: n.Hash.String(), Is: n.Identifier, Capped: n.Capped, Shared: n.Shared, Kiosk: n.Kiosk})
 		}
 		for _, l := range g.Links {
-			out.Links = append(out.Links, api.IdentityLink{From: l.A.String(), To: l.B.String(), At: api.Time(l.At), Public: l.Public, Merge: l.Merge})
+			out.Links = append(out.Links, api.IdentityLink{From: l.A.String(), To: l.B.String(), At: api.Time(l.At), Public: l.Public, Merge: l.Merge, Source: l.Source})
 		}
 		for _, m := range g.Merged {
 			one := api.MergedPerson{ID: api.ID(m.ID), At: api.Time(m.At)}

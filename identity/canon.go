@@ -23,7 +23,8 @@ type edge struct {
 	kind    string
 	public  bool
 	stamp   stamp
-	source  string
+	from    uint8  // of a link: the number of its source
+	source  string // of what was said by hand
 	message string
 	seq     uint64
 }

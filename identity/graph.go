@@ -18,8 +18,9 @@ type Pedigree struct {
 type Link struct {
 	A, B   heed.ID // hashes of the identifiers
 	At     heed.Time
-	Public bool // seen over a key that anybody could use
-	Merge  bool // somebody with the right to has said so
+	Public bool   // seen over a key that anybody could use
+	Merge  bool   // somebody with the right to has said so
+	Source string // through which it came; "" when nobody knows any more
 }
 
 // Merged is somebody who was another person once.
@@ -45,9 +46,16 @@ func GraphOf(ctx context.Context, q db.Querier, person heed.ID) (g Pedigree, err
 			hashes = append(hashes, n.Hash)
 		}
 	}
+	sources, err := sourceNames(ctx, q)
+	if err != nil {
+		return g, err
+	}
 	seen := map[Link]bool{}
 	note := func(e edge) {
-		l := Link{A: e.a, B: e.b, At: e.stamp.at, Public: e.public, Merge: e.kind == kindMerge}
+		l := Link{A: e.a, B: e.b, At: e.stamp.at, Public: e.public, Merge: e.kind == kindMerge, Source: e.source}
+		if e.from > 0 {
+			l.Source = sources[e.from]
+		}
 		if key := (Link{A: e.a, B: e.b, Merge: l.Merge}); (e.kind == kindLink || l.Merge) && e.a != e.b && mine[e.a] && mine[e.b] && !seen[key] {
 			seen[key] = true
 			g.Links = append(g.Links, l)

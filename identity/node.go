@@ -60,6 +60,7 @@ func stampOf(e *heed.Event) stamp {
 type link struct {
 	to     heed.ID
 	public bool
+	source uint8 // see maxSources; 0: not known
 	stamp  stamp
 }
 
@@ -69,9 +70,9 @@ func packLinks(links []link) []byte {
 	b := make([]byte, 0, len(links)*linkSize)
 	for _, l := range links {
 		b = append(b, l.to[:]...)
-		var p byte
+		p := l.source << 1
 		if l.public {
-			p = 1
+			p |= 1
 		}
 		b = append(b, p)
 		b = binary.BigEndian.AppendUint64(b, uint64(l.stamp.at))
@@ -87,7 +88,7 @@ func unpackLinks(b []byte) []link {
 	links := make([]link, 0, len(b)/linkSize)
 	for ; len(b) >= linkSize; b = b[linkSize:] {
 		links = append(links, link{
-			to: heed.ID(b[:16]), public: b[16] == 1,
+			to: heed.ID(b[:16]), public: b[16]&1 == 1, source: b[16] >> 1,
 			stamp: stamp{heed.Time(binary.BigEndian.Uint64(b[17:])), binary.BigEndian.Uint64(b[25:])},
 		})
 	}
@@ -98,7 +99,7 @@ func unpackLinks(b []byte) []link {
 func (n *node) evidence(each func(edge)) {
 	for _, l := range n.links {
 		if !l.to.IsZero() {
-			each(edge{a: l.to, b: n.hash, kind: kindLink, public: l.public, stamp: l.stamp})
+			each(edge{a: l.to, b: n.hash, kind: kindLink, public: l.public, from: l.source, stamp: l.stamp})
 		}
 	}
 }

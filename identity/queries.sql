@@ -124,3 +124,10 @@ SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 
 
 -- name: identity.owner
 SELECT person FROM identity_node WHERE hash = $1;
+
+-- name: identity.sources
+SELECT n, name FROM identity_source;
+
+-- name: identity.put_source
+INSERT INTO identity_source (n, name) SELECT COALESCE(MAX(n), 0) + 1, CAST($1 AS TEXT) FROM identity_source HAVING COALESCE(MAX(n), 0) < $2
+ON CONFLICT DO NOTHING;

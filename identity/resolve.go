@@ -107,9 +107,9 @@ func (s *Stage) seenTogether(ctx context.Context, tx db.Tx, a, n *node, e *heed.
 		return nil
 	}
 	if l != nil {
-		l.stamp = st
+		l.stamp, l.source = st, s.sources[e.Source]
 	} else {
-		n.links = append(n.links, link{a.hash, e.Public, st})
+		n.links = append(n.links, link{to: a.hash, public: e.Public, source: s.sources[e.Source], stamp: st})
 	}
 	s.touch(n)
 	weak := e.Public || a.anon || n.anon

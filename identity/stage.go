@@ -17,6 +17,9 @@ type Stage struct {
 	log      *slog.Logger
 	config   *Config
 	revision int64
+	sources  map[string]uint8 // numbers; 0: has none
+	// mayVanish: some of them were given in a transaction that may have been rolled back.
+	mayVanish bool
 
 	// What follows lives for one batch.
 	raw     map[heed.Identifier]*node // as it arrived; nil names nobody
@@ -48,7 +51,7 @@ func New(log *slog.Logger) *Stage {
 	return &Stage{
 		log: log.With("stage", "identity"), config: Default(), revision: -1,
 		raw: map[heed.Identifier]*node{}, nodes: map[heed.ID]*node{}, groups: map[heed.ID]*group{}, presets: map[heed.ID]heed.ID{},
-		apart: map[pair]bool{},
+		apart: map[pair]bool{}, sources: map[string]uint8{},
 	}
 }
 
@@ -85,6 +88,13 @@ func LoadConfig(ctx context.Context, q db.Querier) (*Config, error) {
 // Begin implements stream.Stage: it sets the Person of every event.
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	s.reset()
+	if s.mayVanish {
+		clear(s.sources)
+		s.mayVanish = false
+	}
+	if err := s.number(ctx, tx, b); err != nil {
+		return err
+	}
 	if s.revision != b.Revision {
 		c, err := LoadConfig(ctx, tx)
 		switch {

@@ -3206,6 +3206,8 @@ export interface components {
             merge?: boolean;
             /** @description Seen over a key that anybody could use. */
             public?: boolean;
+            /** @description Through which source the earliest evidence came; absent when nobody knows any more. */
+            source?: string;
             to: string;
         };
         IdentityNode: {
