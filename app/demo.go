@@ -11,6 +11,7 @@ import (
 	"github.com/heedcx/heed/internal/account"
 	"github.com/heedcx/heed/internal/demo"
 	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/stream"
 )
 
 // The owner of the demo. It listens on this machine only.
@@ -33,8 +34,14 @@ func (a *App) StartDemo(ctx context.Context) error {
 	if err := a.Accounts.Bootstrap(ctx, account.Bootstrap{OwnerEmail: DemoEmail, OwnerPassword: DemoPassword}); err != nil {
 		return err
 	}
-	if err := a.applyBrand(ctx, demo.Brand()); err != nil {
+	met, err := a.PeopleCount(ctx)
+	if err != nil {
 		return err
+	}
+	if met == 0 { // nobody is written to about what happened before Heed came
+		if err := a.applyBrand(ctx, demo.Brand(), spec.Journey); err != nil {
+			return err
+		}
 	}
 	keys := map[string]string{}
 	for _, source := range demo.Sources {
@@ -54,12 +61,36 @@ func (a *App) StartDemo(ctx context.Context) error {
 	crowd := &demo.Crowd{
 		URL: a.URL(), WriteKeys: keys, People: demoPeople, Every: demoEvery, Seed: rand.Uint64(), Logger: a.log, Mail: readers.Read,
 	}
+	if met == 0 {
+		if err := crowd.Past(ctx, time.Now()); err != nil {
+			return err
+		}
+		if err := a.folded(ctx); err != nil {
+			return err
+		}
+	}
+	if err := a.applyBrand(ctx, demo.Brand(), ""); err != nil {
+		return err
+	}
 	a.parts.Go("demo", crowd.Run)
 	return nil
 }
 
-// applyBrand applies every file of dir.
-func (a *App) applyBrand(ctx context.Context, dir fs.FS) error {
+// folded waits until everything on the stream has been folded.
+func (a *App) folded(ctx context.Context) error {
+	pos := stream.Position{}
+	for p := range a.Workers {
+		last, err := a.Log.Last(ctx, stream.Events, p)
+		if err != nil {
+			return err
+		}
+		pos[p] = last
+	}
+	return a.Applied(ctx, pos)
+}
+
+// applyBrand applies every file of dir, without the specs of one kind.
+func (a *App) applyBrand(ctx context.Context, dir fs.FS, without string) error {
 	wanted := spec.Set{}
 	err := fs.WalkDir(dir, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -71,7 +102,9 @@ func (a *App) applyBrand(ctx context.Context, dir fs.FS) error {
 		}
 		set, err := spec.Read(path, text)
 		for k, s := range set {
-			wanted[k] = s
+			if k.Kind != without {
+				wanted[k] = s
+			}
 		}
 		return err
 	})

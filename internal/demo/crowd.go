@@ -51,11 +51,12 @@ var (
 	posts      = []string{"How I dye old linen", "Washing at 40 is fine", "A pattern for napkins", "Meet-up in Porto?"}
 )
 
-func newCustomer(n int, rnd *rand.Rand) *customer {
-	place := places[rnd.IntN(len(places))]
+// newCustomer makes the n-th customer: who they are is drawn from who, what they will do from rnd.
+func newCustomer(n int, who, rnd *rand.Rand) *customer {
+	place := places[who.IntN(len(places))]
 	return &customer{
-		rnd: rnd, n: n, first: firstNames[rnd.IntN(len(firstNames))], last: lastNames[rnd.IntN(len(lastNames))],
-		country: place[0], zone: place[1], anonymous: fmt.Sprintf("cookie-%d-%d", n, rnd.IntN(1e9)), taste: shelf[rnd.IntN(len(shelf))],
+		rnd: rnd, n: n, first: firstNames[who.IntN(len(firstNames))], last: lastNames[who.IntN(len(lastNames))],
+		country: place[0], zone: place[1], anonymous: fmt.Sprintf("cookie-%d-%d", n, who.IntN(1e9)), taste: shelf[who.IntN(len(shelf))],
 	}
 }
 

@@ -21,26 +21,36 @@ func Brand() fs.FS { return lumen.Brand() }
 // Sources of the demo, in the order of their write keys.
 var Sources = []string{"web", "app", "till", "callcentre", "community", "delivery"}
 
-// Crowd keeps customers busy until ctx is done.
+// Crowd is the brand's customers. Its methods are called one after the other.
 type Crowd struct {
 	URL       string            // of Heed
 	WriteKeys map[string]string // source -> write key
 	People    int
 	Every     time.Duration // between two customers' acts
-	Seed      uint64
+	Seed      uint64        // of what they do; who they are stays the same
 	Logger    *slog.Logger
 	// Mail, if any, is called now and then for customers to look at their mail.
 	Mail func(ctx context.Context, rnd *rand.Rand)
+
+	rnd    *rand.Rand
+	people []*customer
+	client *http.Client
 }
 
-// Run lets one customer after the other act.
-func (c *Crowd) Run(ctx context.Context) {
-	rnd := rand.New(rand.NewPCG(c.Seed, 1))
-	people := make([]*customer, c.People)
-	for i := range people {
-		people[i] = newCustomer(i, rnd)
+func (c *Crowd) gather() {
+	if c.people != nil {
+		return
 	}
-	client := &http.Client{Timeout: 10 * time.Second}
+	c.rnd, c.client = rand.New(rand.NewPCG(c.Seed, 1)), &http.Client{Timeout: 30 * time.Second}
+	who := rand.New(rand.NewPCG(8686, 1))
+	for n := range c.People {
+		c.people = append(c.people, newCustomer(n, who, c.rnd))
+	}
+}
+
+// Run lets one customer after the other act until ctx is done.
+func (c *Crowd) Run(ctx context.Context) {
+	c.gather()
 	tick := time.NewTicker(c.Every)
 	defer tick.Stop()
 	for n := 0; ; n++ {
@@ -50,20 +60,21 @@ func (c *Crowd) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		// A few come often and many now and then.
-		who := people[int(float64(len(people))*rnd.Float64()*rnd.Float64())]
+		who := c.people[int(float64(len(c.people))*c.rnd.Float64()*c.rnd.Float64())]
 		for _, one := range who.act(time.Now()) {
-			if err := c.send(ctx, client, one); err != nil && ctx.Err() == nil {
+			if err := c.send(ctx, one.Source, []map[string]any{one.Event}); err != nil && ctx.Err() == nil {
 				c.Logger.Warn("a customer's event was not taken", "source", one.Source, "error", err)
 			}
 		}
 		if c.Mail != nil && n%5 == 0 {
-			c.Mail(ctx, rnd)
+			c.Mail(ctx, c.rnd)
 		}
 	}
 }
 
-func (c *Crowd) send(ctx context.Context, client *http.Client, one call) error {
-	body, err := json.Marshal(map[string]any{"batch": []any{one.Event}, "sentAt": time.Now().UTC()})
+// send hands events of one source over, as its system would.
+func (c *Crowd) send(ctx context.Context, source string, events []map[string]any) error {
+	body, err := json.Marshal(map[string]any{"batch": events, "sentAt": time.Now().UTC()})
 	if err != nil {
 		return err
 	}
@@ -71,9 +82,9 @@ func (c *Crowd) send(ctx context.Context, client *http.Client, one call) error {
 	if err != nil {
 		return err
 	}
-	req.SetBasicAuth(c.WriteKeys[one.Source], "")
+	req.SetBasicAuth(c.WriteKeys[source], "")
 	req.Header.Set("Content-Type", "application/json")
-	res, err := client.Do(req)
+	res, err := c.client.Do(req)
 	if err != nil {
 		return err
 	}
