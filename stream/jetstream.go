@@ -156,6 +156,8 @@ func (j *js) append(ctx context.Context, t Topic, partition int, data []byte, ho
 			return 0, err
 		}
 	}
+	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
+	defer cancel()
 	ack, err := api.Publish(ctx, subject(t, partition), pack(data), how...)
 	if j.server != nil {
 		j.server.took(subject(t, partition), err)

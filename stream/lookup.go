@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -39,7 +40,13 @@ func (j *js) appendAfter(ctx context.Context, t Topic, partition int, last uint6
 	return seq, err
 }
 
+// askTime bounds one question to the server: one that is lost while nodes come and go is asked again soon, however much
+// time the caller has.
+const askTime = 5 * time.Second
+
 func (j *js) span(ctx context.Context, t Topic, partition int) (first, last uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
 	api, err := j.handle()
 	if err != nil {
 		return 0, 0, err
@@ -53,6 +60,8 @@ func (j *js) span(ctx context.Context, t Topic, partition int) (first, last uint
 }
 
 func (j *js) written(ctx context.Context, t Topic, partition int, seq uint64) (heed.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
 	api, err := j.handle()
 	if err != nil {
 		return 0, err

@@ -27,7 +27,9 @@ func (j *js) Read(ctx context.Context, t Topic, partition int, after uint64) (Re
 		return nil, err
 	}
 	r := &jsReader{partition: partition, came: make(chan struct{}, 1), room: make(chan struct{}, 1), failed: make(chan error, 1), closed: make(chan struct{})}
-	cons, err := api.OrderedConsumer(ctx, streamName(t, partition), jetstream.OrderedConsumerConfig{
+	opening, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	cons, err := api.OrderedConsumer(opening, streamName(t, partition), jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   after + 1,
 	})
