@@ -70,4 +70,48 @@ area('people', (c) => {
     await page.getByText('told me to stop asking').waitFor()
     await leave(page)
   })
+
+  it('chooses columns, saves a view, and hands the list out as a file', async () => {
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/people`)
+    await settled(page)
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Phone' }).click()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/columns=/)
+    await page.getByRole('columnheader', { name: 'Phone' }).waitFor()
+    await page.getByRole('button', { name: 'Saved views' }).click()
+    await page.getByRole('menuitem', { name: 'Save this view' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('With phones')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'With phones' }).waitFor()
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'CSV' }).click()
+    await page.goto(`${c.url}/data/exports`)
+    const down = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Download' }).first().click()
+    assert.match((await down).suggestedFilename(), /^heed-people-.*\.csv$/)
+    await until('the download is in the audit log', async () => (await c.ask('GET', '/audit?limit=20')).body.items.some((e) => e.action === 'export.download'), 10)
+    await leave(page)
+  })
+
+  it('draws identities, merges two people and takes it back', async () => {
+    for (const n of [1, 2]) await c.ask('POST', '/events', { type: 'identify', userId: `twin-${n}`, traits: { email: `twin-${n}@example.com`, name: `Twin ${n}` } })
+    const twin = await until('both are known', async () => {
+      const one = (await c.ask('GET', '/people?identifier=user_id:twin-1')).body
+      const two = (await c.ask('GET', '/people?identifier=user_id:twin-2')).body
+      return one?.id && two?.id && [one.id, two.id]
+    }, 20)
+    const merged = (await c.ask('POST', `/people/${twin[0]}/merge`, { with: twin[1] })).body.person
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/people/${merged}?tab=identity`)
+    await page.getByRole('img', { name: /The identifiers of/ }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Undone. They are two people again.').waitFor()
+    const one = (await c.ask('GET', '/people?identifier=user_id:twin-1')).body.id
+    const two = (await c.ask('GET', '/people?identifier=user_id:twin-2')).body.id
+    assert.notEqual(one, two)
+    await leave(page)
+  })
 })

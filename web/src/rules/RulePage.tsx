@@ -17,6 +17,7 @@ import { QuietForm } from './parts/QuietForm'
 import { Rehearsed } from './parts/Rehearsed'
 import { RuleForm } from './parts/RuleForm'
 import { bodyOf, titleOf, useSpecs, type Body, type Draft, type RuleKind, type Spec } from './queries'
+import './rules.css'
 
 const t = words('rules')
 const kinds: RuleKind[] = ['purpose', 'rule', 'quiet_hours', 'cap']
@@ -70,7 +71,7 @@ function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: st
   }, [changed])
   const Form = { purpose: PurposeForm, rule: RuleForm, quiet_hours: QuietForm, cap: CapForm }[kind]
   return (
-    <div className="half rule-edit">
+    <div className="rule-edit">
       <Panel>
         <form className="stack loose" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined) }}>
           <fieldset disabled={!writes} className="stack loose" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>

@@ -53,6 +53,7 @@ function Stacks({ hours }: { hours: Schemas['DecisionHour'][] }) {
   const height = 110
   const top = niceTop(Math.max(1, ...stacks.map((s) => s.send + s.hold + s.drop)))
   const step = Math.max(1, width) / Math.max(1, stacks.length)
+  const wide = Math.min(28, Math.max(1, step * 0.8))
   const name = (ms: number) => (each === 'day' ? day(ms) : `${day(ms)}, ${clock(ms)}`)
   const shown = at === null ? undefined : stacks[at]
   return (
@@ -68,7 +69,7 @@ function Stacks({ hours }: { hours: Schemas['DecisionHour'][] }) {
                 {(['send', 'hold', 'drop'] as const).map((o) => {
                   const h = (s[o] / top) * (height - 4)
                   y -= h
-                  return s[o] > 0 && <rect key={o} x={i * step + step * 0.1} y={y} width={Math.max(1, step * 0.8)} height={Math.max(1, h)} fill={`var(--${toneOf(o)}-fill)`} />
+                  return s[o] > 0 && <rect key={o} x={i * step + (step - wide) / 2} y={y} width={wide} height={Math.max(1, h)} fill={`var(--${toneOf(o)}-fill)`} />
                 })}
               </g>
             )

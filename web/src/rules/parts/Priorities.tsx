@@ -11,6 +11,7 @@ import { classes, put, text } from '../document'
 import { bodyOf, titleOf, useSpecs, type Body, type Spec } from '../queries'
 import { Rehearsed } from './Rehearsed'
 import { useBrandDraft } from './useBrandDraft'
+import '../rules.css'
 
 const t = words('rules')
 
@@ -20,7 +21,7 @@ export function Priorities() {
   const [settled] = useDebouncedValue(b.draft, 500)
   return (
     <div className="stack loose">
-      <div className="half rule-edit">
+      <div className="rule-edit">
         <Panel title={t('priorities.title')}>
           <Await query={b.query} lines={6}>{() => (
             <form className="stack loose" onSubmit={(e) => { e.preventDefault(); b.save.mutate(undefined) }}>

@@ -15,6 +15,7 @@ export function RuleForm({ body, onChange }: { body: Body; onChange: (b: Body) =
   return (
     <>
       <div>
+        <div className="eyebrow" style={{ marginBottom: 6 }}>{t('field.forbid')}</div>
         <Suspense fallback={<Loading lines={3} />}><RuleEditor label={t('field.forbid')} value={body.forbid as string | object | undefined} stacked onChange={(s) => { if (s.text !== body.forbid) onChange({ ...body, forbid: s.text }) }} /></Suspense>
         <p className="soft small" style={{ marginTop: 6 }}>{t('field.forbidAbout')}</p>
       </div>
