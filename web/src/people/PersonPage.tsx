@@ -24,20 +24,23 @@ import { Runs } from './parts/Runs'
 import { Aside } from './parts/Aside'
 import { Timeline } from './parts/Timeline'
 import { usePerson, type Person } from './queries'
+import { words } from '../words/i18n'
+
+const t = words('people')
 
 type Form = 'note' | 'consent' | 'merge' | 'erase' | null
 
 export default function PersonPage() {
   const { id = '' } = useParams()
   const person = usePerson(id)
-  const name = person.data ? person.data.name || nameless(person.data.id) : 'Person'
+  const name = person.data ? person.data.name || nameless(person.data.id) : t('person')
   return (
-    <Page title={name} crumb={{ to: '/people', text: 'People' }}
+    <Page title={name} crumb={{ to: '/people', text: t('title') }}
       lead={person.data && <span className="row wrap" style={{ gap: '4px 12px' }}>
         {person.data.stage && <StagePill stage={person.data.stage} />}
-        <span>first seen <When at={person.data.first_seen} long /></span>
-        <span>last seen <When at={person.data.last_seen} long /></span>
-        <span className="row" style={{ gap: 2 }}><span className="mono small">{person.data.id.slice(0, 8)}…</span><Copy value={person.data.id} label="Copy the id" /></span>
+        <span>{t('person.first-seen')} <When at={person.data.first_seen} long /></span>
+        <span>{t('person.last-seen')} <When at={person.data.last_seen} long /></span>
+        <span className="row" style={{ gap: 2 }}><span className="mono small">{person.data.id.slice(0, 8)}…</span><Copy value={person.data.id} label={t('person.copy-id')} /></span>
       </span>}
       actions={person.data && <Actions person={person.data} />}>
       <Await query={person} lines={12}>{(p) => <Whole person={p} />}</Await>
@@ -59,10 +62,10 @@ function Whole({ person }: { person: Person }) {
     <div className="stack loose">
       <BriefPanel id={person.id} />
       <div className="two">
-        <section aria-label="Details">
-          <TabLinks label="Details" tabs={[
-            link('timeline', 'Timeline'), link('conversation', 'Messages and decisions'), link('journeys', 'Journeys', person.journeys.length || undefined),
-            link('consents', 'Consents', person.consents.length || undefined), link('identity', 'Identity and traits'),
+        <section aria-label={t('person.details')}>
+          <TabLinks label={t('person.details')} tabs={[
+            link('timeline', t('tab.timeline')), link('conversation', t('tab.conversation')), link('journeys', t('tab.journeys'), person.journeys.length || undefined),
+            link('consents', t('tab.consents'), person.consents.length || undefined), link('identity', t('tab.identity')),
           ]} />
           {tab === 'timeline' && <Timeline id={person.id} />}
           {tab === 'conversation' && <Conversation id={person.id} />}
@@ -70,7 +73,7 @@ function Whole({ person }: { person: Person }) {
           {tab === 'consents' && <Consents person={person} />}
           {tab === 'identity' && <Identities person={person} />}
         </section>
-        <aside className="stack loose" aria-label="At a glance">
+        <aside className="stack loose" aria-label={t('person.glance')}>
           {may('decide:ask') && <Asking person={person} />}
           <Aside person={person} />
         </aside>
@@ -85,22 +88,22 @@ function Actions({ person }: { person: Person }) {
   const close = () => setForm(null)
   const exporting = useAct({
     run: () => must(api.GET('/api/v1/people/{id}/export', { params: { path: { id: person.id } } })),
-    done: (out) => (out.complete ? 'Everything that is held about this person was saved as a file.' : 'Saved, but there is more than one file can carry: page through the lists for the rest.'),
+    done: (out) => (out.complete ? t('person.exported') : t('person.exported-part')),
     after: (out) => save(`person-${person.id}.json`, JSON.stringify(out, null, 2)),
   })
   if (!may('people:write') && !may('people:merge') && !may('people:erase')) return null
   return (
     <>
-      {may('people:write') && <Button leftSection={<IconNotes size={16} />} onClick={() => setForm('note')}>Note a contact</Button>}
+      {may('people:write') && <Button leftSection={<IconNotes size={16} />} onClick={() => setForm('note')}>{t('note')}</Button>}
       <Menu position="bottom-end" width={220} shadow="md">
-        <Menu.Target><Button variant="default" rightSection={<IconChevronDown size={14} />} loading={exporting.isPending}>More</Button></Menu.Target>
+        <Menu.Target><Button variant="default" rightSection={<IconChevronDown size={14} />} loading={exporting.isPending}>{t('person.more')}</Button></Menu.Target>
         <Menu.Dropdown>
-          {may('people:write') && <Menu.Item leftSection={<IconMessageCheck size={15} />} onClick={() => setForm('consent')}>Record a consent</Menu.Item>}
-          {may('people:merge') && <Menu.Item leftSection={<IconUsersGroup size={15} />} onClick={() => setForm('merge')}>Merge with another person</Menu.Item>}
+          {may('people:write') && <Menu.Item leftSection={<IconMessageCheck size={15} />} onClick={() => setForm('consent')}>{t('consent.record')}</Menu.Item>}
+          {may('people:merge') && <Menu.Item leftSection={<IconUsersGroup size={15} />} onClick={() => setForm('merge')}>{t('merge.with')}</Menu.Item>}
           {may('people:erase') && <>
-            <Menu.Item leftSection={<IconDownload size={15} />} onClick={() => exporting.mutate(undefined)}>Export everything</Menu.Item>
+            <Menu.Item leftSection={<IconDownload size={15} />} onClick={() => exporting.mutate(undefined)}>{t('person.export')}</Menu.Item>
             <Menu.Divider />
-            <Menu.Item leftSection={<IconTrash size={15} />} c="var(--bad)" onClick={() => setForm('erase')}>Erase this person</Menu.Item>
+            <Menu.Item leftSection={<IconTrash size={15} />} c="var(--bad)" onClick={() => setForm('erase')}>{t('erase')}</Menu.Item>
           </>}
         </Menu.Dropdown>
       </Menu>

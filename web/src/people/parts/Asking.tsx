@@ -7,6 +7,9 @@ import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
 import { channelText, sentence } from '../../words/words'
 import { useSpecNames, type Person } from '../queries'
+import { words } from '../../words/i18n'
+
+const t = words('people')
 
 const channels = ['email', 'phone', 'sms', 'push', 'inapp']
 
@@ -22,21 +25,21 @@ export function Asking({ person }: { person: Person }) {
   const a = ask.data
   const tone = a?.may ? 'good' : a?.outcome === 'hold' ? 'wait' : 'bad'
   return (
-    <Panel title="May I contact them?">
+    <Panel title={t('ask')}>
       <form className="stack" onSubmit={(e) => { e.preventDefault(); ask.mutate(undefined) }}>
         <div style={{ display: 'grid', gridTemplateColumns: '2fr 3fr', gap: 8 }}>
-          <Select label="By" data={channels.map((c) => ({ value: c, label: channelText(c) }))} value={channel} onChange={(v) => { setChannel(v); ask.reset() }} allowDeselect={false} />
-          <Select label="About" placeholder="Choose a purpose" data={purposes.data ?? []} value={purpose} onChange={(v) => { setPurpose(v); ask.reset() }} allowDeselect={false} />
+          <Select label={t('ask.by')} data={channels.map((c) => ({ value: c, label: channelText(c) }))} value={channel} onChange={(v) => { setChannel(v); ask.reset() }} allowDeselect={false} />
+          <Select label={t('ask.about')} placeholder={t('ask.choose')} data={purposes.data ?? []} value={purpose} onChange={(v) => { setPurpose(v); ask.reset() }} allowDeselect={false} />
         </div>
-        <Button type="submit" variant="light" disabled={!channel || !purpose} loading={ask.isPending}>Ask</Button>
+        <Button type="submit" variant="light" disabled={!channel || !purpose} loading={ask.isPending}>{t('ask.go')}</Button>
         <div aria-live="polite">
           {ask.isError && <Trouble problem={asProblem(ask.error)} />}
           {a && (
             <div style={{ background: `var(--${tone}-soft)`, color: `var(--${tone})`, borderRadius: 8, padding: '10px 14px' }}>
-              <b style={{ fontSize: '1rem' }}>{a.may ? 'Yes, go ahead.' : a.outcome === 'hold' ? 'Not now.' : 'No.'}</b>
+              <b style={{ fontSize: '1rem' }}>{a.may ? t('ask.yes') : a.outcome === 'hold' ? t('ask.not-now') : t('ask.no')}</b>
               <div>{sentence(a.text)}{/[.!?]$/.test(a.text) ? '' : '.'}</div>
-              {a.until && <div className="small">Ask again <When at={a.until} long />.</div>}
-              {a.rule && <div className="small">Rule: {a.rule}</div>}
+              {a.until && <div className="small">{t('ask.again')} <When at={a.until} long /></div>}
+              {a.rule && <div className="small">{t('ask.rule', { rule: a.rule })}</div>}
             </div>
           )}
         </div>

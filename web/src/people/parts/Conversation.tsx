@@ -5,6 +5,9 @@ import { More } from '../../ui/More'
 import { Empty } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
 import { usePersonDecisions, usePersonMessages } from '../queries'
+import { words } from '../../words/i18n'
+
+const t = words('people')
 
 /** What was said to them or not, and why. */
 export function Conversation({ id }: { id: string }) {
@@ -12,8 +15,8 @@ export function Conversation({ id }: { id: string }) {
   const shown = get('show') || 'decisions'
   return (
     <>
-      <SegmentedControl size="sm" mb={12} value={shown} onChange={(v) => set({ show: v === 'decisions' ? null : v })} aria-label="What to show"
-        data={[{ value: 'decisions', label: 'Decisions' }, { value: 'messages', label: 'Messages' }]} />
+      <SegmentedControl size="sm" mb={12} value={shown} onChange={(v) => set({ show: v === 'decisions' ? null : v })} aria-label={t('talk.show')}
+        data={[{ value: 'decisions', label: t('talk.decisions') }, { value: 'messages', label: t('talk.messages') }]} />
       <div className="panel">{shown === 'messages' ? <Messages id={id} /> : <Decisions id={id} />}</div>
     </>
   )
@@ -21,7 +24,7 @@ export function Conversation({ id }: { id: string }) {
 
 function Decisions({ id }: { id: string }) {
   return (
-    <More query={usePersonDecisions(id)} empty={<Empty title="Nothing was decided about them yet">As soon as a journey, a broadcast or a colleague wants to write to them, the answer and its reason appear here.</Empty>}>
+    <More query={usePersonDecisions(id)} empty={<Empty title={t('talk.no-decisions')}>{t('talk.no-decisions-about')}</Empty>}>
       {(rows) => <DecisionTable rows={rows} person={false} />}
     </More>
   )
@@ -29,7 +32,7 @@ function Decisions({ id }: { id: string }) {
 
 function Messages({ id }: { id: string }) {
   return (
-    <More query={usePersonMessages(id)} empty={<Empty title="No messages yet">Messages that were wanted, held or sent appear here.</Empty>}>
+    <More query={usePersonMessages(id)} empty={<Empty title={t('talk.no-messages')}>{t('talk.no-messages-about')}</Empty>}>
       {(rows) => <MessageTable rows={rows} person={false} />}
     </More>
   )

@@ -17,6 +17,10 @@ import { nameless, readable } from '../../words/words'
 import { findPeople, personKey, type Person } from '../queries'
 import { shown } from './BriefPanel'
 import { IdentityGraph } from './IdentityGraph'
+import { words } from '../../words/i18n'
+
+const t = words('people')
+const ui = words('ui')
 
 const text = (i: { namespace: string; value: string }) => `${i.namespace}:${i.value}`
 
@@ -29,43 +33,43 @@ export function Identities({ person }: { person: Person }) {
   const ids = person.identifiers
   const split = useAct({
     run: () => must(api.POST('/api/v1/people/{id}/split', { params: { path: { id: person.id } }, body: { identifiers: cut } })),
-    done: 'Split. They are two people now.', touches: [personKey(person.id)],
+    done: t('split.done'), touches: [personKey(person.id)],
     after: () => { setCut([]); setAsking(false) },
   })
   const traits = Object.keys(person.traits).sort()
   const splitting = may('people:merge') && ids.length > 1
   return (
     <div className="stack loose">
-      <Panel title="Identifiers" aside={may('people:merge') && <div className="row">
-        <Button size="compact-sm" variant="light" leftSection={<IconUsersGroup size={14} />} onClick={() => setMerging(true)}>Merge</Button>
-        {splitting && <Button size="compact-sm" variant="light" leftSection={<IconArrowsSplit2 size={14} />} disabled={!cut.length || cut.length >= ids.length} onClick={() => setAsking(true)}>Split off</Button>}
+      <Panel title={t('ids')} aside={may('people:merge') && <div className="row">
+        <Button size="compact-sm" variant="light" leftSection={<IconUsersGroup size={14} />} onClick={() => setMerging(true)}>{t('merge')}</Button>
+        {splitting && <Button size="compact-sm" variant="light" leftSection={<IconArrowsSplit2 size={14} />} disabled={!cut.length || cut.length >= ids.length} onClick={() => setAsking(true)}>{t('split.off')}</Button>}
       </div>}>
         <ul className="stack" style={{ gap: 6 }}>
           {ids.map((i) => (
             <li key={text(i)} className="row" style={{ gap: 10 }}>
-              {splitting && <Checkbox size="xs" aria-label={`Choose ${text(i)}`} checked={cut.includes(text(i))} onChange={(e) => setCut(e.currentTarget.checked ? [...cut, text(i)] : cut.filter((c) => c !== text(i)))} />}
+              {splitting && <Checkbox size="xs" aria-label={t('ids.choose', { id: text(i) })} checked={cut.includes(text(i))} onChange={(e) => setCut(e.currentTarget.checked ? [...cut, text(i)] : cut.filter((c) => c !== text(i)))} />}
               <span className="soft" style={{ minWidth: 96 }}>{readable(i.namespace)}</span>
               <span className="mono cut">{i.value}</span>
-              <Copy value={text(i)} label={`Copy ${text(i)}`} />
+              <Copy value={text(i)} label={ui('copy.this', { what: text(i) })} />
             </li>
           ))}
         </ul>
-        {splitting && <p className="soft small" style={{ marginTop: 10 }}>Choose identifiers that belong to somebody else and split them off: they become who they were before a merge, or somebody new.</p>}
+        {splitting && <p className="soft small" style={{ marginTop: 10 }}>{t('split.about')}</p>}
       </Panel>
       <IdentityGraph person={person} />
-      <Panel flush title="Traits">
+      <Panel flush title={t('traits')}>
         {traits.length ? (
-          <DataTable caption="Traits" rows={traits} rowKey={(t) => t} columns={[
-            { name: 'Trait', lead: true, cell: (t) => <b style={{ fontWeight: 550 }}>{readable(t)}</b> },
-            { name: 'Value', cell: (t) => shown(person.traits[t]) },
-            { name: 'From', kind: 'fit', cell: (t) => person.traits_from[t]?.source ?? '–' },
-            { name: 'When', kind: 'fit', cell: (t) => <When at={person.traits_from[t]?.at} /> },
+          <DataTable caption={t('traits')} rows={traits} rowKey={(name) => name} columns={[
+            { name: t('traits.trait'), lead: true, cell: (name) => <b style={{ fontWeight: 550 }}>{readable(name)}</b> },
+            { name: t('traits.value'), cell: (name) => shown(person.traits[name]) },
+            { name: t('traits.from'), kind: 'fit', cell: (name) => person.traits_from[name]?.source ?? '–' },
+            { name: t('when'), kind: 'fit', cell: (name) => <When at={person.traits_from[name]?.at} /> },
           ]} />
-        ) : <Empty title="No traits yet">They come with identify events, imports, and what colleagues note.</Empty>}
+        ) : <Empty title={t('traits.none')}>{t('traits.none-about')}</Empty>}
       </Panel>
-      <Confirm opened={asking} onClose={() => setAsking(false)} title="Split off these identifiers?" action="Split" busy={split.isPending} onConfirm={() => split.mutate(undefined)}>
+      <Confirm opened={asking} onClose={() => setAsking(false)} title={t('split.title')} action={t('split')} busy={split.isPending} onConfirm={() => split.mutate(undefined)}>
         <ul>{cut.map((c) => <li key={c} className="mono">{c}</li>)}</ul>
-        <p className="soft">They stay apart from now on. Merging again undoes it.</p>
+        <p className="soft">{t('split.after')}</p>
       </Confirm>
       <MergeForm person={person} opened={merging} onClose={() => setMerging(false)} />
     </div>
@@ -74,37 +78,37 @@ export function Identities({ person }: { person: Person }) {
 
 export function MergeForm({ person, opened, onClose }: { person: Person; opened: boolean; onClose: () => void }) {
   const go = useNavigate()
-  const [words, setWords] = useState('')
-  const [asked] = useDebouncedValue(words.trim(), 200)
+  const [typed, setTyped] = useState('')
+  const [asked] = useDebouncedValue(typed.trim(), 200)
   const [other, setOther] = useState<string>()
   const found = useQuery({ queryKey: ['people', 'find', asked], enabled: opened && asked.length >= 2, queryFn: ({ signal }) => findPeople(asked, 8, signal) })
   const merge = useAct({
-    quiet: true, done: 'Merged. A split undoes it.', touches: [['people']],
+    quiet: true, done: t('merge.done'), touches: [['people']],
     run: (other: string) => must(api.POST('/api/v1/people/{id}/merge', { params: { path: { id: person.id } }, body: { with: other } })),
     after: (out) => { onClose(); void go(`/people/${out.person}`) },
   })
   const others = found.data?.filter((p) => p.id !== person.id) ?? []
   return (
-    <Modal opened={opened} onClose={onClose} title={`Who else is ${person.name || nameless(person.id)}?`} onExitTransitionEnd={() => { setWords(''); setOther(undefined) }}>
+    <Modal opened={opened} onClose={onClose} title={t('merge.title', { name: person.name || nameless(person.id) })} onExitTransitionEnd={() => { setTyped(''); setOther(undefined) }}>
       <div className="stack">
         {merge.isError && <Trouble problem={asProblem(merge.error)} />}
-        <TextInput label="The other person" placeholder="A name, an e-mail address, user_id:…" leftSection={<IconSearch size={15} />} value={words} onChange={(e) => { setWords(e.currentTarget.value); setOther(undefined) }} data-autofocus />
-        <ul className="stack" style={{ gap: 4 }} role="group" aria-label="Who was found">
+        <TextInput label={t('merge.other')} placeholder={t('merge.other-example')} leftSection={<IconSearch size={15} />} value={typed} onChange={(e) => { setTyped(e.currentTarget.value); setOther(undefined) }} data-autofocus />
+        <ul className="stack" style={{ gap: 4 }} role="group" aria-label={t('merge.found')}>
           {others.map((p) => (
             <li key={p.id} className="row between">
               <label className="row grow" style={{ cursor: 'pointer' }}>
                 <input type="radio" name="other" checked={other === p.id} onChange={() => setOther(p.id)} />
                 <span className="cut">{p.name || nameless(p.id)} <span className="soft small">{p.email ?? p.phone}</span></span>
               </label>
-              <Link to={`/people/${p.id}`} target="_blank" className="small">look</Link>
+              <Link to={`/people/${p.id}`} target="_blank" className="small">{t('merge.look')}</Link>
             </li>
           ))}
         </ul>
-        {asked.length >= 2 && found.isSuccess && !others.length && <p className="soft">Nobody else is found by that.</p>}
-        <p className="soft small">Their memories become one; where they differ about a consent, the stricter one wins. A split undoes it.</p>
+        {asked.length >= 2 && found.isSuccess && !others.length && <p className="soft">{t('merge.nobody')}</p>}
+        <p className="soft small">{t('merge.about')}</p>
         <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button variant="default" onClick={onClose}>Cancel</Button>
-          <Button disabled={!other} loading={merge.isPending} onClick={() => other && merge.mutate(other)}>Merge</Button>
+          <Button variant="default" onClick={onClose}>{ui('cancel')}</Button>
+          <Button disabled={!other} loading={merge.isPending} onClick={() => other && merge.mutate(other)}>{t('merge')}</Button>
         </div>
       </div>
     </Modal>

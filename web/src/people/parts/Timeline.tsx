@@ -11,7 +11,7 @@ import { useFilters } from '../../ui/useParams'
 import { useNow } from '../../ui/When'
 import { absolute, clock, dayName } from '../../words/time'
 import { words } from '../../words/i18n'
-import { channelNames, channelText, departmentNames, outcomeText, readable, sentence } from '../../words/words'
+import { channelNames, channelText, departmentNames, departmentText, outcomeText, readable, sentence, stageText } from '../../words/words'
 import { useTimeline, type Interaction } from '../queries'
 import './people.css'
 import './timeline.css'
@@ -21,8 +21,8 @@ const t = words('people')
 const icons: Record<string, Icon> = { web: IconWorld, app: IconDeviceMobile, email: IconMail, phone: IconPhone, shop: IconBuildingStore, community: IconMessages, product: IconPackage, billing: IconCreditCard, push: IconApps }
 
 const kinds = [
-  { value: 'track', label: 'What they did' }, { value: 'page,screen', label: 'Pages and screens' }, { value: 'feedback,message_decided', label: 'Our messages' },
-  { value: 'segment_entered,segment_left,stage_changed', label: 'Segments and stages' }, { value: 'all', label: 'Everything, also our machinery' },
+  { value: 'track', name: 'did' }, { value: 'page,screen', name: 'pages' }, { value: 'feedback,message_decided', name: 'ours' },
+  { value: 'segment_entered,segment_left,stage_changed', name: 'stages' }, { value: 'all', name: 'all' },
 ]
 
 export function Timeline({ id }: { id: string }) {
@@ -32,15 +32,15 @@ export function Timeline({ id }: { id: string }) {
   const now = useNow()
   return (
     <>
-      <Filters label="Filter the timeline" active={Object.values(filter).filter(Boolean).length}>
-        <Select label="What" placeholder="What matters" data={kinds} value={filter.type || null} onChange={(v) => set({ kind: v })} clearable />
-        <Select label="Channel" placeholder="Any" data={channelNames.map((c) => ({ value: c, label: channelText(c) }))} value={filter.channel || null} onChange={(v) => set({ channel: v })} clearable />
-        <Select label="Department" placeholder="Any" data={departmentNames.map((d) => ({ value: d, label: readable(d) }))} value={filter.department || null} onChange={(v) => set({ department: v })} clearable />
-        <Select label="Direction" placeholder="Both" data={[{ value: 'inbound', label: 'From them' }, { value: 'outbound', label: 'From us' }]} value={filter.direction || null} onChange={(v) => set({ direction: v })} clearable />
-        <TextInput label="Up to" type="date" value={filter.to} onChange={(e) => set({ to: e.currentTarget.value })} />
+      <Filters label={t('line.filter')} active={Object.values(filter).filter(Boolean).length}>
+        <Select label={t('line.what')} placeholder={t('line.matters')} data={kinds.map((k) => ({ value: k.value, label: t(`line.kind.${k.name}`) }))} value={filter.type || null} onChange={(v) => set({ kind: v })} clearable />
+        <Select label={t('channel')} placeholder={t('any')} data={channelNames.map((c) => ({ value: c, label: channelText(c) }))} value={filter.channel || null} onChange={(v) => set({ channel: v })} clearable />
+        <Select label={t('department')} placeholder={t('any')} data={departmentNames.map((d) => ({ value: d, label: departmentText(d) }))} value={filter.department || null} onChange={(v) => set({ department: v })} clearable />
+        <Select label={t('line.direction')} placeholder={t('line.both')} data={[{ value: 'inbound', label: t('line.from-them') }, { value: 'outbound', label: t('line.from-us') }]} value={filter.direction || null} onChange={(v) => set({ direction: v })} clearable />
+        <TextInput label={t('line.up-to')} type="date" value={filter.to} onChange={(e) => set({ to: e.currentTarget.value })} />
       </Filters>
       <div className="panel">
-        <More query={timeline} empty={<Empty title="Nothing fits these filters">Take one away to see more of what happened.</Empty>}>
+        <More query={timeline} empty={<Empty title={t('line.nothing')}>{t('line.nothing-about')}</Empty>}>
           {(rows) => byDay(rows, now).map(([day, items]) => (
             <section key={day} className="day">
               <h3>{day}</h3>
@@ -102,14 +102,14 @@ function Entry({ x }: { x: Interaction }) {
         <div className="row wrap" style={{ gap: '2px 8px' }}>
           <UnstyledButton onClick={() => setOpen(!open)} aria-expanded={open} className="entry-title">{said.title}</UnstyledButton>
           {said.state && <StatePill state={said.state} />}
-          {story && <Link to={story} className="small">story</Link>}
+          {story && <Link to={story} className="small">{t('line.story')}</Link>}
         </div>
         {said.detail && <div className="soft small">{said.detail}</div>}
-        {open && <div style={{ marginTop: 8 }}><Json label="Everything about this interaction" value={{ ...x }} /></div>}
+        {open && <div style={{ marginTop: 8 }}><Json label={t('line.whole')} value={{ ...x }} /></div>}
       </div>
       <div className="entry-place soft small">
-        {x.direction && (out ? <IconArrowUpRight size={13} aria-label="from us" /> : <IconArrowDownLeft size={13} aria-label="from them" />)}
-        {[x.touchpoint, x.department && readable(x.department)].filter(Boolean).join(' · ')}
+        {x.direction && (out ? <IconArrowUpRight size={13} aria-label={t('line.from-us')} /> : <IconArrowDownLeft size={13} aria-label={t('line.from-them')} />)}
+        {[x.touchpoint, x.department && departmentText(x.department)].filter(Boolean).join(' · ')}
       </div>
     </li>
   )
@@ -120,17 +120,17 @@ export function title(x: Interaction): { title: string; detail?: string; state?:
   const p = (x.properties ?? {}) as Record<string, unknown>
   const word = (name: string) => (typeof p[name] === 'string' ? (p[name] as string) : '')
   switch (x.type) {
-    case 'page': return { title: `Looked at ${x.name || 'a page'}` }
-    case 'screen': return { title: `Opened ${x.name || 'a screen'}` }
-    case 'identify': return { title: 'Told us about themselves', detail: Object.keys(p).length ? Object.keys(p).map(readable).join(', ') : undefined }
-    case 'group': return { title: 'Joined an account' }
-    case 'feedback': return { title: x.name === 'open' || x.name === 'opened' ? 'Opened our message' : x.name?.startsWith('click') ? 'Clicked in our message' : `Our message was ${outcomeText(x.name ?? '').toLowerCase()}`, detail: word('reason') || word('url') || undefined, state: ['bounced', 'complained', 'failed'].includes(x.name ?? '') ? x.name : undefined }
-    case 'message_decided': return { title: `${readable(word('purpose') || 'A message')} by ${channelText(word('channel') || x.channel || 'email')}`, detail: word('text') ? sentence(word('text')) : undefined, state: x.name }
-    case 'segment_entered': return { title: `Entered segment ${readable(x.name ?? '')}` }
-    case 'segment_left': return { title: `Left segment ${readable(x.name ?? '')}` }
-    case 'stage_changed': return { title: `Became ${readable(x.name ?? '').toLowerCase()}` }
-    case 'run_changed': return { title: `Journey ${word('journey')}: ${x.name}`, detail: word('node') ? `at ${word('node')}` : undefined }
-    case 'track': return { title: x.name ?? 'Something happened', detail: trackDetail(x, p) }
+    case 'page': return { title: x.name ? t('did.page', { what: x.name }) : t('did.a-page') }
+    case 'screen': return { title: x.name ? t('did.screen', { what: x.name }) : t('did.a-screen') }
+    case 'identify': return { title: t('did.identify'), detail: Object.keys(p).length ? Object.keys(p).map(readable).join(', ') : undefined }
+    case 'group': return { title: t('did.group') }
+    case 'feedback': return { title: x.name === 'open' || x.name === 'opened' ? t('did.opened') : x.name?.startsWith('click') ? t('did.clicked') : t('did.message', { what: outcomeText(x.name ?? '') }), detail: word('reason') || word('url') || undefined, state: ['bounced', 'complained', 'failed'].includes(x.name ?? '') ? x.name : undefined }
+    case 'message_decided': return { title: t('by', { what: word('purpose') ? readable(word('purpose')) : t('did.a-message'), channel: channelText(word('channel') || x.channel || 'email') }), detail: word('text') ? sentence(word('text')) : undefined, state: x.name }
+    case 'segment_entered': return { title: t('did.entered', { what: readable(x.name ?? '') }) }
+    case 'segment_left': return { title: t('did.left', { what: readable(x.name ?? '') }) }
+    case 'stage_changed': return { title: t('did.became', { what: stageText(x.name ?? '') }) }
+    case 'run_changed': return { title: t('did.run', { journey: word('journey'), what: x.name }), detail: word('node') ? t('did.at', { node: word('node') }) : undefined }
+    case 'track': return { title: x.name ?? t('did.something'), detail: trackDetail(x, p) }
   }
   return { title: x.name ? `${readable(x.type)}: ${x.name}` : readable(x.type), detail: x.summary }
 }
@@ -140,7 +140,7 @@ function trackDetail(x: Interaction, p: Record<string, unknown>): string | undef
   const parts: string[] = []
   for (const key of ['name', 'title', 'text', 'order_id', 'case_id', 'purpose', 'rating']) {
     const v = p[key]
-    if ((typeof v === 'string' || typeof v === 'number') && v !== '') parts.push(key === 'rating' ? `rated ${v}` : String(v))
+    if ((typeof v === 'string' || typeof v === 'number') && v !== '') parts.push(key === 'rating' ? t('did.rated', { n: v }) : String(v))
   }
   const worth = p.revenue ?? p.value ?? p.price
   if (typeof worth === 'number') parts.push(`${worth.toFixed(2)}${typeof p.currency === 'string' ? ` ${p.currency}` : ''}`)
