@@ -76,19 +76,20 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind.
+	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind. That a
+	// crash may have left a row twice does not matter here.
 	err = s.each(ctx, fmt.Sprintf(`
-		WITH sample AS (
-			SELECT type, name, properties FROM event_log FINAL
-			WHERE batch >= (SELECT min(batch) FROM (SELECT batch FROM event_log ORDER BY batch DESC LIMIT %d)) AND isValidJSON(properties)
-			ORDER BY batch DESC, part, seq DESC, idx DESC LIMIT 200 BY type, name),
-		cell AS (SELECT type, name, cell.1 AS property, substring(cell.2, 1, 1) AS first,
-			multiIf(first = '"', 'text', first IN ('t', 'f'), 'boolean', first = '[', 'list', first = '{', 'object', first = 'n', '', 'number') AS kind
-			FROM sample ARRAY JOIN JSONExtractKeysAndValuesRaw(properties) AS cell)
-		SELECT c.type, c.name, c.property, if(uniqExact(c.kind) = 1 AND any(c.kind) != '', any(c.kind), 'mixed'), count() / any(m.n)
-		FROM cell c JOIN (SELECT type, name, count() AS n FROM sample GROUP BY type, name) m ON m.type = c.type AND m.name = c.name
-		WHERE length(c.property) <= 100 AND position(c.property, '"') = 0
-		GROUP BY c.type, c.name, c.property`, sampleRows), nil, func(r *row) error {
+		SELECT type, name, property, if(uniqExact(kind) = 1 AND any(kind) <> '', any(kind), 'mixed'), count() / any(many)
+		FROM (SELECT type, name, many, cell.1 AS property, substring(cell.2, 1, 1) AS first,
+				multiIf(first = '"', 'text', first IN ('t', 'f'), 'boolean', first = '[', 'list', first = '{', 'object', first = 'n', '', 'number') AS kind
+			FROM (SELECT type, name, length(docs) AS many, doc
+				FROM (SELECT type, name, arrayFilter(d -> isValidJSON(d), groupArray(200)(properties)) AS docs FROM event_log
+					WHERE batch >= (SELECT min(batch) FROM (SELECT batch FROM event_log ORDER BY batch DESC LIMIT %d)) AND properties <> ''
+					GROUP BY type, name)
+				ARRAY JOIN docs AS doc)
+			ARRAY JOIN JSONExtractKeysAndValuesRaw(doc) AS cell)
+		WHERE length(property) <= 100 AND position(property, '"') = 0
+		GROUP BY type, name, property`, sampleRows), nil, func(r *row) error {
 		var typ, name string
 		var p insight.KnownProperty
 		err := r.Scan(&typ, &name, &p.Name, &p.Kind, &p.Share)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -171,35 +172,45 @@ func (m *keymap) follow(lost map[heed.ID]*loss, until map[heed.ID]heed.Time) {
 	}
 }
 
-// pageKeys is how many ids one statement names: the text stays below a megabyte.
+// pageKeys is how many ids a statement names; more travel through table wanted, because each page of ids that lie all
+// over the table would read all of it.
 const pageKeys = 5000
 
 func (s *Store) loadKeys(ctx context.Context, m *keymap, keys []heed.ID) error {
-	return s.load(ctx, m, keys, "SELECT id, person, own FROM key_log FINAL WHERE side = 0 AND id IN (%s)")
+	return s.load(ctx, m, keys, "SELECT id, person, own FROM key_log FINAL WHERE side = 0 AND id IN ")
 }
 
 // loadPeople loads all keys of people.
 func (s *Store) loadPeople(ctx context.Context, m *keymap, people []heed.ID) error {
-	return s.load(ctx, m, people, "SELECT other, person, own FROM key_log FINAL WHERE side = 1 AND id IN (%s)")
+	return s.load(ctx, m, people, "SELECT other, person, own FROM key_log FINAL WHERE side = 1 AND id IN ")
 }
 
 // load adds what was not loaded yet.
 func (s *Store) load(ctx context.Context, m *keymap, ids []heed.ID, sql string) error {
-	for page := range slices.Chunk(ids, pageKeys) {
-		err := s.eachFor(ctx, writeTime, fmt.Sprintf(sql, literals(page)), nil, func(r *row) error {
-			var key heed.ID
-			var h holder
-			err := r.Scan(&key, &h.person, &h.own)
-			if _, had := m.was[key]; !had {
-				m.was[key], m.now[key] = h, h
-			}
-			return err
-		})
-		if err != nil {
+	if len(ids) == 0 {
+		return nil
+	}
+	list := "(" + literals(ids[:min(len(ids), pageKeys)]) + ")"
+	if len(ids) > pageKeys {
+		batch := rand.Uint64() // Resume empties the table
+		b := make([]byte, 0, 24*len(ids))
+		for _, id := range ids {
+			b = putID(putUint64(b, batch), id)
+		}
+		if err := s.insert(ctx, "wanted", "batch, id", b); err != nil {
 			return err
 		}
+		list = fmt.Sprintf("(SELECT id FROM wanted WHERE batch = %d)", batch)
 	}
-	return nil
+	return s.eachFor(ctx, writeTime, sql+list, nil, func(r *row) error {
+		var key heed.ID
+		var h holder
+		err := r.Scan(&key, &h.person, &h.own)
+		if _, had := m.was[key]; !had {
+			m.was[key], m.now[key] = h, h
+		}
+		return err
+	})
 }
 
 // putKeys writes what has changed, and which keys certain people do not have.

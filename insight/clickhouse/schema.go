@@ -34,6 +34,7 @@ var migrations = []string{
 	ENGINE = ReplacingMergeTree(version, gone) ORDER BY (side, id, other)
 	SETTINGS index_granularity = 256, fsync_after_insert = 1, fsync_part_directory = 1`,
 	`CREATE VIEW IF NOT EXISTS keymap AS SELECT id AS key, person, own FROM key_log FINAL WHERE side = 0`,
+	`CREATE TABLE IF NOT EXISTS wanted (batch UInt64, id UUID) ENGINE = MergeTree ORDER BY (batch, id)`,
 	`CREATE TABLE IF NOT EXISTS forgotten (key UUID, until Int64) ENGINE = ReplacingMergeTree(until) ORDER BY key
 	SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
 }

@@ -233,6 +233,9 @@ func (s *Store) Resume(ctx context.Context) (insight.Resume, error) {
 			batch = m.value
 		}
 	}
+	if err := s.exec(ctx, writeTime, "TRUNCATE TABLE wanted"); err != nil {
+		return at, s.failed(ctx, "empty table wanted", err)
+	}
 	// Bounded above, so that it does no harm when the server carries it out late.
 	if err := s.remove(ctx, fmt.Sprintf("batch > %d AND batch < %d", batch, s.epoch<<32)); err != nil {
 		return at, err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"math/rand/v2"
 	"path/filepath"
 	"testing"
 	"time"
@@ -20,27 +19,6 @@ import (
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/stream"
 )
-
-// timingEvents makes n web and till events of about 600 bytes, by 100,000 users in sessions of ten.
-func timingEvents(n int, seed uint64) []heed.Event {
-	r := rand.New(rand.NewPCG(seed, 2))
-	names := []string{"Order Completed", "Product Viewed", "Cart Updated", "Help Page Opened", "Signed In"}
-	events := make([]heed.Event, n)
-	user := ""
-	for i := range events {
-		if i%10 == 0 {
-			user = fmt.Sprint("user-", r.IntN(100_000))
-		}
-		at := enginetest.Epoch + heed.Time(i*1000)
-		events[i] = heed.Event{Type: heed.Track, UserID: user, Name: names[r.IntN(len(names))], Source: "shop", Touchpoint: "Checkout", Channel: "web",
-			Direction: heed.Inbound, Department: "sales", Timestamp: at, ReceivedAt: at + 50, MessageID: heed.MakeID(at, [10]byte{byte(i), byte(i >> 8), byte(i >> 16), byte(r.IntN(256))}).String(),
-			Properties: heed.RawJSON(fmt.Sprintf(`{"order_id":"%d","revenue":%d.%02d,"currency":"EUR","products":[{"sku":"SKU-%d","name":"Linen curtain %d","price":%d.5,"quantity":%d}],"coupon":"SPRING%d"}`,
-				r.IntN(1e6), r.IntN(500), r.IntN(100), r.IntN(5000), r.IntN(900), r.IntN(90), 1+r.IntN(4), r.IntN(20))),
-			Context: heed.RawJSON(fmt.Sprintf(`{"ip":"10.%d.%d.%d","locale":"en-GB","library":{"name":"analytics.js","version":"4.1.0"},"page":{"path":"/p/%d","title":"Linen & Loom","url":"https://shop.example.com/p/%d"},"userAgent":"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36"}`,
-				r.IntN(255), r.IntN(255), r.IntN(255), r.IntN(5000), r.IntN(5000)))}
-	}
-	return events
-}
 
 // loopLog is a log that repeats the same envelopes up to a number of records.
 type loopLog struct {
@@ -77,7 +55,7 @@ func (r *loopReader) Close() {}
 // commit. The events of a record repeat every 200 records, so the disk figure flatters; see docs/insight.md.
 func BenchmarkFollow(b *testing.B) {
 	log := &loopLog{Log: enginetest.NewLog(1)}
-	all := timingEvents(100_000, 1)
+	all := enginetest.TimingEvents(100_000, 1)
 	bytes := 0
 	for i := 0; i < len(all); i += 500 {
 		env := enginetest.Envelope(all[i : i+500]...)
@@ -112,7 +90,7 @@ func BenchmarkFollow(b *testing.B) {
 
 // BenchmarkDriverAppender is the driver's own Appender on the same rows: what chunk.go is measured against.
 func BenchmarkDriverAppender(b *testing.B) {
-	events := timingEvents(100_000, 1)
+	events := enginetest.TimingEvents(100_000, 1)
 	s, err := Open(b.Context(), filepath.Join(b.TempDir(), "history.db"), Options{Logger: slogDiscard()})
 	if err != nil {
 		b.Fatal(err)
@@ -164,7 +142,7 @@ func appendByDriver(ctx context.Context, conn *sql.Conn, events []heed.Event, n 
 // A row costs no allocation on its way into a chunk.
 func TestAppendAllocatesNothingPerRow(t *testing.T) {
 	s := openTest(t, filepath.Join(t.TempDir(), "history.db"))
-	events := timingEvents(vectorSize/2, 3) // so that every second run hands a chunk over
+	events := enginetest.TimingEvents(vectorSize/2, 3) // so that every second run hands a chunk over
 	rows := insight.Rows{Events: events, Keys: make([]heed.ID, len(events))}
 	for i := range events {
 		rows.Keys[i] = enginetest.UserKey(events[i].UserID)

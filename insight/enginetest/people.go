@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -57,6 +58,36 @@ func testMergeInBatch(w *world) {
 	w.catchUp()
 	w.wantNames(w.names(1), "a", "of 2", "of 1")
 	w.wantNames(w.names(4), "b")
+}
+
+func testManyKeys(w *world) {
+	const keys = 12_000
+	check := func(people int64) {
+		w.t.Helper()
+		w.catchUp()
+		if st, err := w.store.Stats(w.ctx); err != nil || st.Keys != keys || st.People != people {
+			w.t.Errorf("%d keys of %d people, %v; want %d of %d", st.Keys, st.People, err, keys, people)
+		}
+	}
+	person := func(n int) heed.ID { return UserKey(fmt.Sprint("person ", n)) } // PersonID has not that many
+	assign := func(user, n int) {
+		w.feed.Put(insight.KeyChange{Key: UserKey(fmt.Sprint("u", user)), Person: person(n)})
+	}
+	for i := range keys {
+		assign(i, i)
+	}
+	check(keys)
+	for i := range keys {
+		assign(i, i/2)
+	}
+	check(keys / 2)
+	got, err := w.store.Keys(w.ctx, person(4321))
+	w.ok(err)
+	for _, want := range []heed.ID{UserKey("u8642"), UserKey("u8643"), person(4321), person(8643)} {
+		if !slices.Contains(got, want) {
+			w.t.Errorf("%s is missing among %v", want, got)
+		}
+	}
 }
 
 func testErase(w *world) {

@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) insight.Store) {
 		"a fact published twice counts once":           testFactsTwice,
 		"merges and splits are resolved when read":     testMerge,
 		"a person who is merged within a batch":        testMergeInBatch,
+		"many keys at once":                            testManyKeys,
 		"erased people leave nothing and never return": testErase,
 		"people who were merged are erased together":   testEraseMerged,
 		"an erasure among the facts":                   testEraseByFact,
