@@ -31,7 +31,7 @@ type Intent struct {
 	Run     ID       `json:"run,omitzero"`
 	Vars    RawValue `json:"vars,omitempty"` // for the template
 	Asked   Time     `json:"asked"`
-	By      string   `json:"by,omitempty"` // journey, broadcast, api, user name
+	By      string   `json:"by,omitempty"` // journey, broadcast:NAME, api, user name
 }
 
 // Outcome of a decision.

@@ -52,6 +52,9 @@ func Inspect(b Body, r Rendered, page string, leavable bool, traits []string) []
 		add(EmptySubject, Mistake, "subject", "The subject is empty for this person.")
 	}
 	inspectHTML(r.HTML, add)
+	for _, p := range parts(b) {
+		inspectMJML(p.MJML, add)
+	}
 	if leavable && !waysOut(b) {
 		add(NoUnsubscribe, Advice, "html", "There is no link to {{ unsubscribe_url }} or {{ preferences_url }}: Heed adds a footer with both when it is sent.")
 	}
@@ -110,6 +113,25 @@ func inspectHTML(source string, add func(code, level, field, text string)) {
 				if why := brokenURL(href, "http", "https", "mailto", "tel", "sms"); why != "" {
 					add(BrokenLink, Mistake, "html", "The link "+brief(href)+" "+why+".")
 				}
+			}
+		}
+	}
+}
+
+// inspectMJML looks for images whose author said nothing: MJML writes alt="" for them, as if they only decorated.
+func inspectMJML(source string, add func(code, level, field, text string)) {
+	for z := html.NewTokenizer(strings.NewReader(source)); ; {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return
+		}
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		if t := z.Token(); t.Data == "mj-image" {
+			if _, has := attr(t, "alt"); !has {
+				src, _ := attr(t, "src")
+				add(MissingAlt, Advice, "mjml", "The image "+brief(src)+" has no alt text: say what it shows, or alt=\"\" when it only decorates.")
 			}
 		}
 	}

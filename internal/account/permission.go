@@ -20,7 +20,7 @@ const (
 	ErasePeople Permission = "people:erase" // erase, and export everything of one person
 	ReadSpecs   Permission = "specs:read"   // see segments, journeys, rules and so on
 	WriteSpecs  Permission = "specs:write"  // change them
-	RunJourneys Permission = "journeys:run" // pause, resume, enter somebody
+	RunJourneys Permission = "journeys:run" // pause, resume, enter somebody; start, pause and stop broadcasts
 	AskDecide   Permission = "decide:ask"   // "may I contact this person?"
 	SendEvents  Permission = "events:write" // bring events in
 	ReadStats   Permission = "stats:read"   // counts, health, live view

@@ -49,7 +49,7 @@ export function useChecked(name: string, f: PeopleFilter, made: string) {
 
 export function useGoal(name: string, event: string, within: string) {
   return useQuery({
-    queryKey: ['broadcasts', name, 'goal', event, within], enabled: !!event, retry: false,
+    queryKey: ['broadcasts', name, 'goal', event, within], enabled: !!event, retry: false, refetchInterval: 15_000,
     queryFn: () => must(api.GET('/api/v1/broadcasts/{name}/goal', { params: { path: { name }, query: { event, within: some(within) } } })),
   })
 }

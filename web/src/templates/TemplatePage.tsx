@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
 import { Page, Panel } from '../ui/Page'
@@ -97,6 +97,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
         {mail && <TestSend name={called} body={body} />}
         <Button loading={save.isPending} disabled={!dirty || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(called)} onClick={() => save.mutate(undefined)}>{t('save')}</Button>
       </>}>
+      {writes && !saved && !called && tab !== 'write' && <p className="note-box" style={{ marginBottom: 16 }}><Link to="?tab=write">{t('name.missing')}</Link></p>}
       {save.isError && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
       <TabLinks label={t('tabs')} tabs={tabs} />
       {errors.length > 0 && (tab === 'code' || tab === 'draw') && <div className="problem" role="alert" style={{ marginBottom: 12 }}><ul>{errors.slice(0, 5).map((e) => <li key={e} className="small">{e}</li>)}</ul></div>}

@@ -5,6 +5,7 @@ import mjmlPreset from 'grapesjs-mjml'
 import mjmlGerman from 'grapesjs-mjml/locale/de'
 import { useEffect, useRef } from 'react'
 import { language, words } from '../../words/i18n'
+import { compile } from '../mjml'
 
 const t = words('templates')
 
@@ -30,8 +31,7 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
       clearTimeout(timer)
       timer = setTimeout(() => {
         const source = editor.getHtml()
-        const { html } = editor.runCommand('mjml-code-to-html') as { html: string }
-        changed.current(source, html)
+        void compile(source).then(({ html }) => changed.current(source, html))
       }, 300)
     }
     editor.on('load', () => {
@@ -41,6 +41,7 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
     })
     editor.on('update', tell)
+    icons(editor)
     return () => {
       clearTimeout(timer)
       editor.destroy()
@@ -49,6 +50,22 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
   }, [])
 
   return <div className="visual-editor"><div ref={host} /></div>
+}
+
+// The library's own icons come from a font on somebody else's server.
+const drawn: Record<string, string> = {
+  'sw-visibility': 'M4 4h16v16H4zM9 4v16M15 4v16', 'open-sm': 'M12 20l8-8-4-4-8 8v4zM5 5l4 4', 'open-tm': 'M4 8h10M18 8h2M4 16h2M10 16h10M16 6v4M8 14v4',
+  'open-layers': 'M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4', 'open-blocks': 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM17 14v6M14 17h6',
+}
+
+/** Draws the icons of buttons that would have shown a font's. */
+function icons(editor: Editor) {
+  for (const panel of editor.Panels.getPanels().models) {
+    for (const button of panel.buttons.models) {
+      const path = drawn[String(button.id)]
+      if (path) button.set({ className: '', label: `<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${path}"/></svg>` })
+    }
+  }
 }
 
 const traitSelect = (traits: string[]) => `<select class="gjs-field" aria-label="${t('insert')}"><option value="">{{ }}</option>${[...traits.map((x) => `person.${x}`), 'brand.title', 'unsubscribe_url', 'preferences_url']
