@@ -2,12 +2,13 @@
 // every event and derived fact in a history store; it emits answers: timelines, counts, backfills, exports.
 //
 // A [Follower] carries records from the log into a [Store]: duplicates that a worker dropped and events of erased
-// people are left out, rows and position commit together. Child packages implement Store (duckdb now); enginetest
+// people are left out, rows and position commit together. Child packages implement Store (duckdb, clickhouse); enginetest
 // holds the suite that each must pass.
 //
 // # Tables
 //
-// SQL that package rule compiles for history sees two tables, the same in every engine:
+// SQL that package rule compiles for history sees two tables, the same in every engine but for what is absent: where
+// DuckDB has NULL, ClickHouse has the zero UUID or ''.
 //
 //	event   key         UUID     whose it is; NULL: nobody's. A derived fact has its person's id
 //	        ts          BIGINT   when it happened, microseconds since 1970
