@@ -44,7 +44,9 @@ func TestHistoryInClickHouse(t *testing.T) {
 	}
 	w.apply("kind: segment\nname: viewers\nrule: did \"Product Viewed\" and did \"Order Completed\" at least 2 times within 90d\n")
 	w.until("the segment is counted from history", func() bool {
-		var members struct{ Items []struct{ Person struct{ ID string } } }
+		var members struct {
+			Items []struct{ Person struct{ ID string } }
+		}
 		w.call(http.MethodGet, "/api/v1/segments/viewers/people", nil, &members)
 		return len(members.Items) == 1 && members.Items[0].Person.ID == ana.ID
 	})

@@ -105,12 +105,12 @@ func (r recollection) Count(ctx context.Context, q db.Querier, counters []rule.C
 	if r.app.history == nil {
 		return false, nil
 	}
-	stats, err := r.app.history.store.Stats(ctx)
+	at, err := r.app.history.store.Positions(ctx)
 	if err != nil {
 		return false, err
 	}
 	until := map[int]uint64{}
-	for part, seq := range stats.Positions {
+	for part, seq := range at {
 		if part >= 0 {
 			until[part] = seq
 		}

@@ -8,7 +8,7 @@
 // # Tables
 //
 // SQL that package rule compiles for history sees two tables, the same in every engine but for what is absent: where
-// DuckDB has NULL, ClickHouse has the zero UUID or ''.
+// DuckDB has NULL, ClickHouse has the zero UUID or an empty text.
 //
 //	event   key         UUID     whose it is; NULL: nobody's. A derived fact has its person's id
 //	        ts          BIGINT   when it happened, microseconds since 1970

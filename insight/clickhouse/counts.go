@@ -106,12 +106,12 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	return out, err
 }
 
-// Stats implements insight.History. Rows that a crash has left twice may count twice until the server has merged them.
+// Stats implements insight.History. Whoever is somebody has a row of their own in the key map. Rows that a crash has left twice may count twice until the server has merged them.
 func (s *Store) Stats(ctx context.Context) (insight.Stats, error) {
 	var st insight.Stats
 	err := s.each(ctx, `SELECT (SELECT count() FROM event_log), (SELECT min(ts) FROM event_log), (SELECT max(ts) FROM event_log),
-		(SELECT count() FROM keymap WHERE NOT own), (SELECT uniqExact(person) FROM keymap),
-		(SELECT sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase() AND active)`, nil, func(r *row) error {
+		k.1, k.2, (SELECT sum(bytes_on_disk) FROM system.parts WHERE database = currentDatabase() AND active)
+		FROM (SELECT (countIf(NOT own), countIf(own AND key = person)) AS k FROM keymap)`, nil, func(r *row) error {
 		return r.Scan(&st.Rows, &st.First, &st.Last, &st.Keys, &st.People, &st.Bytes)
 	})
 	if err != nil {
