@@ -47,7 +47,7 @@ area('segments', (c) => {
     await text(page).fill('known')
     await page.getByRole('textbox', { name: 'Title' }).fill(title)
     await page.getByRole('button', { name: 'Show what would change' }).click()
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.waitForURL(/\/segments\/test-\d+/)
     await page.getByRole('heading', { name: title }).waitFor()
     await c.ask('DELETE', `/specs/segment/${new URL(page.url()).pathname.split('/').pop()}`)

@@ -21,10 +21,10 @@ area('settings', (c) => {
     assert.equal((await c.ask('GET', '/specs/cap/two-a-week')).body.body.max, 3)
 
     await page.goto(`${c.url}/segments?try=1`)
-    await page.getByLabel('Rule', { exact: true }).fill('orders.count >= 1')
-    await page.getByRole('button', { name: 'Count the people' }).click()
+    await page.getByLabel('As text').fill('orders.count >= 1')
     await page.getByLabel('Title').fill('Bought at least once')
-    await page.getByRole('button', { name: 'Keep as a segment' }).click()
+    await page.getByRole('button', { name: 'Show what would change' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.waitForURL(/\/segments\/bought-at-least-once/)
     await until('the segment to fill', async () => (await c.ask('GET', '/segments/bought-at-least-once')).body.people > 0, 60)
     await leave(page)

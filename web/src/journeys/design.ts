@@ -1,5 +1,8 @@
+import { words } from '../words/i18n'
 import { spanText } from '../words/time'
-import { channelText, readable } from '../words/words'
+import { channelText, departmentText, readable } from '../words/words'
+
+const t = words('journeys')
 
 // The design of a journey as its spec says it, read leniently: what the console does not know it still shows.
 
@@ -8,8 +11,12 @@ export type NodeDoc = { id: string; title?: string; next?: string; then?: string
 export type Design = {
   title?: string
   note?: string
-  trigger?: { event?: string; type?: string; segment_entered?: string; segment_left?: string; date?: { trait?: string; offset?: string }; schedule?: { every?: string; at?: string; date?: string; segment?: string }; api?: boolean; where?: Rule }
-  entry?: { limit?: number; every?: string; rule?: Rule }
+  trigger?: { event?: string; type?: string; segment_entered?: string; segment_left?: string; date?: { trait?: string; offset?: string; at?: string; yearly?: boolean }; schedule?: { every?: string; at?: string; date?: string; day?: number; on?: string | string[]; segment?: string; rule?: Rule }; api?: boolean; where?: Rule }
+  entry?: { limit?: number; every?: string; rule?: Rule; max_age?: string }
+  on_publish?: string
+  on_resume?: string
+  paused?: boolean
+  steps?: number
   key?: string
   exit?: Rule
   goal?: Rule | { event?: string; rule?: Rule; then?: string }
@@ -35,43 +42,43 @@ export function describe(n: NodeDoc): { what: string; detail?: string } {
   const kind = kindOf(n)
   const f = fields(kind && n[kind])
   switch (kind) {
-    case 'message': return { what: n.title ?? readable(word(f.template) || 'message'), detail: `${channelText(word(f.channel))} · ${readable(word(f.purpose))}` }
+    case 'message': return { what: n.title ?? (word(f.template) ? readable(word(f.template)) : t('node.message')), detail: [channelText(word(f.channel)), word(f.purpose) && readable(word(f.purpose))].filter(Boolean).join(' · ') }
     case 'wait': {
-      if (typeof n.wait === 'string') return { what: n.title ?? `Wait ${spanText(n.wait)}` }
+      if (typeof n.wait === 'string') return { what: n.title ?? t('say.wait', { span: spanText(n.wait) }) }
       const on = Array.isArray(f.on) ? f.on.join(', ') : word(f.on)
-      const parts = [f.for && `for ${spanText(word(f.for))}`, f.until && `until ${word(f.until)}`, on && `on ${on}`, f.trait && `for the date in ${word(f.trait)}`, f.offset && `(${word(f.offset)})`]
-      return { what: n.title ?? `Wait ${parts.filter(Boolean).join(' ')}` }
+      const parts = [f.for && t('say.for', { span: spanText(word(f.for)) }), f.until && t('say.until', { time: word(f.until) }), on && t('say.on', { days: on }), f.trait && t('say.date', { trait: word(f.trait) }), f.offset && `(${word(f.offset)})`]
+      return { what: n.title ?? t('say.waits', { what: parts.filter(Boolean).join(' ') }) }
     }
     case 'wait_for': return {
-      what: n.title ?? `Wait for ${word(f.event) || (f.segment ? `segment ${readable(word(f.segment))}` : 'a rule')}`,
-      detail: [f.rule ? ruleText(f.rule) : '', f.within ? `at most ${spanText(word(f.within))}` : ''].filter(Boolean).join(' · '),
+      what: n.title ?? t('say.wait-for', { what: word(f.event) || (f.segment ? t('say.segment', { segment: readable(word(f.segment)) }) : t('say.a-rule')) }),
+      detail: [f.rule ? ruleText(f.rule) : '', f.within ? t('say.at-most', { span: spanText(word(f.within)) }) : ''].filter(Boolean).join(' · '),
     }
-    case 'branch': return { what: n.title ?? 'Branch', detail: Array.isArray(n.branch) ? `${n.branch.length + 1} ways` : undefined }
-    case 'split': return { what: n.title ?? 'Split by chance', detail: 'the same person always the same way' }
-    case 'holdout': return { what: n.title ?? `Hold out ${word(typeof n.holdout === 'number' ? n.holdout : f.percent)} %`, detail: 'to measure what this does' }
-    case 'update': return { what: n.title ?? 'Update traits', detail: [...Object.keys(fields(f.set)), ...(Array.isArray(f.unset) ? f.unset.map((u) => `−${u}`) : [])].join(', ') }
-    case 'task': return { what: n.title ?? (word(f.title) || 'A task'), detail: [readable(word(f.department) || 'service'), f.due && `due in ${spanText(word(f.due))}`].filter(Boolean).join(' · ') }
-    case 'webhook': return { what: n.title ?? `Call ${readable(word(f.template) || 'a webhook')}`, detail: readable(word(f.purpose)) }
-    case 'end': return { what: n.title ?? (f.reason ? `End: ${readable(word(f.reason)).toLowerCase()}` : 'End') }
+    case 'branch': return { what: n.title ?? t('node.branch'), detail: Array.isArray(n.branch) ? t('say.ways', { count: n.branch.length + 1 }) : undefined }
+    case 'split': return { what: n.title ?? t('node.split'), detail: t('say.same-way') }
+    case 'holdout': return { what: n.title ?? t('say.hold-out', { percent: word(typeof n.holdout === 'number' ? n.holdout : f.percent) }), detail: t('say.to-measure') }
+    case 'update': return { what: n.title ?? t('node.update'), detail: [...Object.keys(fields(f.set)), ...(Array.isArray(f.unset) ? f.unset.map((u) => `−${u}`) : [])].join(', ') }
+    case 'task': return { what: n.title ?? (word(f.title) || t('node.task')), detail: [departmentText(word(f.department) || 'service'), f.due && t('say.due', { span: spanText(word(f.due)) })].filter(Boolean).join(' · ') }
+    case 'webhook': return { what: n.title ?? t('say.call', { what: word(f.template) ? readable(word(f.template)) : t('say.a-webhook') }), detail: readable(word(f.purpose)) }
+    case 'end': return { what: n.title ?? (f.reason ? t('say.end', { reason: readable(word(f.reason)).toLowerCase() }) : t('node.end')) }
   }
-  return { what: n.title ?? n.id, detail: 'unknown type' }
+  return { what: n.title ?? n.id, detail: t('say.unknown') }
 }
 
 /** What starts a journey, in words. */
-export function describeTrigger(t: Design['trigger']): string {
-  if (!t) return 'Nothing starts it'
-  if (t.event) return t.type && t.type !== 'track' ? `${readable(t.type)} ${t.event}` : t.event
-  if (t.segment_entered) return `Enters ${readable(t.segment_entered)}`
-  if (t.segment_left) return `Leaves ${readable(t.segment_left)}`
-  if (t.date) return `Date in ${t.date.trait ?? '?'}${t.date.offset ? ` (${t.date.offset})` : ''}`
-  if (t.schedule) return t.schedule.every === 'once' ? `Once, ${t.schedule.date ?? ''} ${t.schedule.at ?? ''}`.trim() : `Every ${t.schedule.every ?? '?'} ${t.schedule.at ? `at ${t.schedule.at}` : ''}`.trim()
-  if (t.api) return 'Somebody enters them'
-  return 'Unknown trigger'
+export function describeTrigger(d: Design['trigger']): string {
+  if (!d) return t('start.nothing')
+  if (d.event) return d.type && d.type !== 'track' ? `${readable(d.type)} ${d.event}` : d.event
+  if (d.segment_entered) return t('start.entered', { segment: readable(d.segment_entered) })
+  if (d.segment_left) return t('start.left', { segment: readable(d.segment_left) })
+  if (d.date) return t('start.date', { trait: d.date.trait ?? '?' }) + (d.date.offset ? ` (${d.date.offset})` : '')
+  if (d.schedule) return d.schedule.every === 'once' ? t('start.once', { when: `${d.schedule.date ?? ''} ${d.schedule.at ?? ''}`.trim() }) : d.schedule.at ? t('start.every', { every: t(`every.${d.schedule.every ?? 'day'}`), at: d.schedule.at }) : t(`every.${d.schedule.every ?? 'day'}`)
+  if (d.api) return t('start.api')
+  return t('start.nothing')
 }
 
 export const start = '(start)'
 export const end = '(end)'
-export type Edge = { from: string; to: string; label?: string; tone?: 'good' | 'wait' | 'mute' }
+export type Edge = { from: string; to: string; label?: string; tone?: 'good' | 'wait' | 'mute'; port?: string }
 
 /** How the nodes lead to each other, as the engine reads the spec: a node without `next` goes on to the one below. */
 export function edgesOf(design: Design): Edge[] {
@@ -89,13 +96,13 @@ export function edgesOf(design: Design): Edge[] {
       case 'wait_for': {
         const yes = n.then ? to(n.then) : next
         const no = n.else ? to(n.else) : next
-        if (yes === no) return add(yes, 'in any case')
-        add(yes, 'it happened', 'good')
-        return add(no, 'time is up', 'wait')
+        if (yes === no) return add(yes, t('way.any'))
+        add(yes, t('way.then'), 'good')
+        return add(no, t('way.late'), 'wait')
       }
       case 'branch': {
         for (const way of Array.isArray(n.branch) ? (n.branch as Fields[]) : []) add(to(way.then), cut(ruleText(way.when)), 'good')
-        return add(n.else ? to(n.else) : next, 'otherwise', 'mute')
+        return add(n.else ? to(n.else) : next, t('way.else'), 'mute')
       }
       case 'split': {
         const arms = Array.isArray(n.split) ? (n.split as Fields[]) : []
@@ -104,14 +111,14 @@ export function edgesOf(design: Design): Edge[] {
         return
       }
       case 'holdout': {
-        add(next, 'the others', 'good')
-        return add(n.then ? to(n.then) : end, 'held out', 'mute')
+        add(next, t('way.others'), 'good')
+        return add(n.then ? to(n.then) : end, t('way.held'), 'mute')
       }
       case 'message': case 'webhook': {
         add(next)
         const dropped = f.if_dropped
-        if (dropped === 'exit') add(end, 'if not allowed', 'mute')
-        else if (typeof dropped === 'string' && ids.has(dropped) && dropped !== next) add(dropped, 'if not allowed', 'mute')
+        if (dropped === 'exit') add(end, t('way.dropped'), 'mute')
+        else if (typeof dropped === 'string' && ids.has(dropped) && dropped !== next) add(dropped, t('way.dropped'), 'mute')
         return
       }
       default: return add(next)
@@ -121,3 +128,19 @@ export function edgesOf(design: Design): Edge[] {
 }
 
 const cut = (text: string) => (text.length > 34 ? `${text.slice(0, 33)}…` : text)
+
+/** What a way out of a node is called. */
+export function labelOf(n: NodeDoc, port: string): string | undefined {
+  const kind = kindOf(n)
+  const at = Number(port.split('.')[1])
+  if (port.startsWith('branch.')) return cut(ruleText((n.branch as Fields[])[at]?.when) || t('way.rule', { number: at + 1 }))
+  if (port.startsWith('split.')) {
+    const arms = n.split as Fields[]
+    const sum = arms.reduce((s, a) => s + Number(a.weight ?? 0), 0)
+    return sum > 0 ? `${Math.round((Number(arms[at]?.weight ?? 0) / sum) * 100)} %` : undefined
+  }
+  if (port === 'dropped') return t('way.dropped')
+  if (kind === 'wait_for') return port === 'then' ? t('way.then') : t('way.late')
+  if (kind === 'branch') return t('way.else')
+  if (kind === 'holdout') return port === 'next' ? t('way.others') : t('way.held')
+}

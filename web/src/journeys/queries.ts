@@ -11,7 +11,11 @@ export function useJourneys() {
 }
 
 export function useJourney(name: string) {
-  return useQuery({ queryKey: ['journeys', name], queryFn: () => must(api.GET('/api/v1/journeys/{name}', { params: { path: { name } } })), refetchInterval: 5_000 })
+  return useQuery({ queryKey: ['journeys', name], enabled: name !== '', queryFn: () => must(api.GET('/api/v1/journeys/{name}', { params: { path: { name } } })), refetchInterval: 5_000 })
+}
+
+export function useVersions(name: string) {
+  return useQuery({ queryKey: ['journeys', name, 'versions'], queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}/versions', { params: { path: { kind: 'journey', name } } })) })
 }
 
 export function useRuns(name: string, f: { node: string; status: string }) {

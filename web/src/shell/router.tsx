@@ -27,6 +27,7 @@ export const router = createBrowserRouter([
           { path: 'segments', element: page(() => import('../segments/SegmentsPage')) },
           { path: 'segments/:name', element: page(() => import('../segments/SegmentPage')) },
           { path: 'journeys', element: page(() => import('../journeys/JourneysPage')) },
+          { path: 'journeys/new', element: page(() => import('../journeys/NewJourneyPage')) },
           { path: 'journeys/:name', element: page(() => import('../journeys/JourneyPage')) },
           { path: 'rules', element: page(() => import('../rules/RulesPage')) },
           { path: 'rules/:tab', element: page(() => import('../rules/RulesPage')) },

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { history, type History } from './useDraft'
+
+const begin: History = { past: [], now: { title: 'a' }, future: [], tag: '', rev: 0 }
+
+describe('undo', () => {
+  it('goes back and forth', () => {
+    const h = history(history(begin, { do: 'set', to: { title: 'b' } }), { do: 'set', to: { title: 'c' } })
+    const back = history(history(h, { do: 'undo' }), { do: 'undo' })
+    expect(back.now.title).toBe('a')
+    expect(history(back, { do: 'undo' })).toBe(back)
+    expect(history(history(back, { do: 'redo' }), { do: 'redo' }).now.title).toBe('c')
+    expect(history(history(back, { do: 'set', to: { title: 'd' } }), { do: 'redo' }).now.title).toBe('d')
+  })
+  it('takes the letters of one field as one change', () => {
+    let h = history(begin, { do: 'set', to: { title: 'ab' }, tag: 'title' })
+    h = history(h, { do: 'set', to: { title: 'abc' }, tag: 'title' })
+    h = history(h, { do: 'set', to: { title: 'abc', key: 'x' }, tag: 'key' })
+    expect(history(h, { do: 'undo' }).now).toEqual({ title: 'abc' })
+    expect(history(history(h, { do: 'undo' }), { do: 'undo' }).now).toEqual({ title: 'a' })
+  })
+})
