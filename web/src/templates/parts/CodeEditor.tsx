@@ -1,6 +1,8 @@
 import { autocompletion, type Completion } from '@codemirror/autocomplete'
 import { liquid } from '@codemirror/lang-liquid'
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { EditorState } from '@codemirror/state'
+import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
 
@@ -11,6 +13,15 @@ const roots: Record<string, string[]> = {
 }
 const variables = ['person', 'vars', 'event', 'brand', 'message', 'unsubscribe_url', 'preferences_url']
 const complete = (type: string) => (label: string): Completion => ({ label, type })
+
+// The console's own colours, so that they can be read on paper and in the dark.
+const colours = HighlightStyle.define([
+  { tag: [tags.tagName, tags.keyword, tags.controlKeyword], color: 'var(--accent)' },
+  { tag: [tags.string, tags.attributeValue], color: 'var(--bad)' },
+  { tag: [tags.number, tags.bool, tags.color, tags.unit], color: 'var(--good)' },
+  { tag: [tags.variableName, tags.propertyName, tags.function(tags.variableName)], color: 'var(--wait)' },
+  { tag: [tags.comment, tags.meta, tags.processingInstruction], color: 'var(--soft)' },
+])
 
 /** Text with Liquid in it: {{ person. completes the traits that customers have. */
 export default function CodeEditor({ value, onChange, traits, label, readOnly }: { value: string; onChange: (text: string) => void; traits: string[]; label: string; readOnly?: boolean }) {
@@ -27,9 +38,9 @@ export default function CodeEditor({ value, onChange, traits, label, readOnly }:
       state: EditorState.create({
         doc: value,
         extensions: [
-          basicSetup, EditorView.lineWrapping, autocompletion(),
+          basicSetup, EditorView.lineWrapping, autocompletion(), syntaxHighlighting(colours),
           EditorState.readOnly.of(!!readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((u) => { if (u.docChanged) changed.current(u.state.doc.toString()) }),
           liquid({
             variables: variables.map(complete('variable')), filters: filters.map(complete('function')),
