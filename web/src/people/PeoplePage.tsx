@@ -1,4 +1,4 @@
-import { Button, Checkbox, Menu, Select, TextInput } from '@mantine/core'
+import { Button, Checkbox, Popover, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useLocalStorage } from '@mantine/hooks'
 import { IconColumns3, IconFilterCode, IconSearch } from '@tabler/icons-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
@@ -68,15 +68,15 @@ export default function PeoplePage() {
 
 function Columns({ chosen, onChoose }: { chosen: ColumnName[]; onChoose: (names: ColumnName[]) => void }) {
   return (
-    <Menu closeOnItemClick={false} position="bottom-end">
-      <Menu.Target><Button variant="default" leftSection={<IconColumns3 size={16} />}>{t('columns')}</Button></Menu.Target>
-      <Menu.Dropdown>
-        {columnNames.map((name) => (
-          <Menu.Item key={name} role="menuitemcheckbox" aria-checked={chosen.includes(name)} disabled={name === 'name'} leftSection={<Checkbox.Indicator size="xs" checked={chosen.includes(name)} />}
-            onClick={() => onChoose(columnNames.filter((c) => (c === name ? !chosen.includes(c) : chosen.includes(c))))}>{t(`column.${name}`)}</Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <Popover position="bottom-end" withArrow={false} trapFocus returnFocus>
+      <Popover.Target><Button variant="default" leftSection={<IconColumns3 size={16} />}>{t('columns')}</Button></Popover.Target>
+      <Popover.Dropdown>
+        <fieldset className="stack" style={{ border: 0, padding: 0, margin: 0 }}>
+          <legend className="sr">{t('columns')}</legend>
+          {columnNames.map((name) => <Checkbox key={name} label={t(`column.${name}`)} checked={name === 'name' || chosen.includes(name)} disabled={name === 'name'} onChange={() => onChoose(columnNames.filter((c) => (c === name ? !chosen.includes(c) : chosen.includes(c))))} />)}
+        </fieldset>
+      </Popover.Dropdown>
+    </Popover>
   )
 }
 

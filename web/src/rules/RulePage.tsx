@@ -82,7 +82,7 @@ function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: st
           {save.isError && <Trouble problem={asProblem(save.error)} />}
           {writes && (
             <div className="row between wrap">
-              {spec ? <Button variant="subtle" color="red.9" leftSection={<IconTrash size={16} />} onClick={() => setLeaving(true)}>{t('delete')}</Button> : <span />}
+              {spec ? <Button variant="subtle" color="gray" c="var(--bad)" leftSection={<IconTrash size={16} />} onClick={() => setLeaving(true)}>{t('delete')}</Button> : <span />}
               <div className="row">
                 {spec && changed && <Button variant="default" onClick={() => setBody(stored)}>{t('discard')}</Button>}
                 <Button type="submit" disabled={!changed || !name || taken} loading={save.isPending}>{t('save')}</Button>
