@@ -236,6 +236,7 @@ func (a *App) openWorkers(context.Context) error {
 	a.metrics.counter("people_woken_total", "People woken by time.", nil, func() float64 { return float64(scheduler.Woken()) })
 	a.parts.Go("scheduler", scheduler.Run)
 	a.metrics.counter("counters_purged_total", "Counters that people's memory has lost because no rule needs them any more.", nil, func() float64 { return float64(a.purged.Load()) })
+	a.parts.Go("trim", a.trim)
 	publisher := &stream.Publisher{Engine: engine, Log: a.Log, Owner: a.owner, Logger: a.log}
 	a.parts.Go("facts", publisher.Run)
 	return nil

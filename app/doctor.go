@@ -36,8 +36,7 @@ const (
 	Wrong   Level = "wrong"   // Heed does not work like this
 )
 
-// Doctor looks at everything that Heed stands on. It may run beside a server; but for the schema of the state store, which
-// it brings up to date, it changes nothing.
+// Doctor looks at everything that Heed stands on. It may run beside a server, and changes nothing.
 type Doctor struct {
 	Config   Config
 	Resolver *net.Resolver // nil: the system's
@@ -166,7 +165,11 @@ func (d *Doctor) state(ctx context.Context, report reporter) (brand channel.Bran
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	s, err := db.Open(ctx, d.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: 8})
+	s, err := db.Open(ctx, d.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: 8, AsIs: true})
+	if other, ok := errors.AsType[*db.SchemaError](err); ok && other.Unknown == 0 {
+		report("state store", Warning, "It answers; %v: the next start of Heed, or `heed migrate`, brings it up to date.", err)
+		return brand, setup
+	}
 	if err != nil {
 		report("state store", Wrong, "It cannot be opened: %v.", err)
 		return brand, setup

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/heedcx/heed/app"
+	"github.com/heedcx/heed/internal/testx"
 )
 
 // nameServer answers TXT questions from the zone; for other names it says that there are none.
@@ -82,5 +83,21 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	bad.Addr = "nowhere"
 	if ok, all := findings(bad, nil); ok || all["configuration"][0].Level != app.Wrong {
 		t.Errorf("with an address that is none: %+v", all)
+	}
+}
+
+// Whoever only looks does not migrate, and says that it is to be done.
+func TestTheDoctorDoesNotMigrate(t *testing.T) {
+	c := config(t, testx.NewPostgres(t), nil)
+	for range 2 {
+		if ok, all := findings(c, nameServer(t, nil)); !ok || all["state store"][0].Level != app.Warning || !strings.Contains(all["state store"][0].Text, "heed migrate") {
+			t.Errorf("before the first start: %+v", all["state store"])
+		}
+	}
+	if err := app.Migrate(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if ok, all := findings(c, nameServer(t, nil)); !ok || all["state store"][0].Level != app.Fine {
+		t.Errorf("after it: %+v", all["state store"])
 	}
 }

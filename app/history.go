@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/internal/spec"
 )
 
 func (a *App) openHistory(ctx context.Context) error {
@@ -21,10 +24,11 @@ func (a *App) openHistory(ctx context.Context) error {
 		return err
 	}
 	a.parts.Defer("history store", h.store.Close)
-	keyer, err := newKeyer(ctx, a.DB)
+	keyer, err := newKeyer(ctx, a.DB, a.log)
 	if err != nil {
 		return err
 	}
+	a.parts.Go("keys of history", keyer.Run)
 	h.follower, err = insight.NewFollower(insight.Config{
 		Log: a.Log, Sink: h.store, Key: keyer.key, Keys: &insight.Feed{DB: a.DB, Read: keyChanges}, Dropped: dropped{a.DB},
 		Committed: func(part int) uint64 { return a.Workers[part].Position() },
@@ -54,21 +58,57 @@ func (a *App) openHistory(ctx context.Context) error {
 	return nil
 }
 
-// keyer computes history's keys with the brand's configuration of identity, as it was when the process started: a
-// change of what identifies people takes a replay of history to reach what has been stored.
-type keyer struct{ config *identity.Config }
+// keyer computes history's keys with the brand's configuration of identity as it is now. A change of what identifies
+// people takes a replay of history to reach what has been stored.
+type keyer struct {
+	db       db.DB
+	log      *slog.Logger
+	revision int64
+	config   atomic.Pointer[identity.Config]
+}
 
-func newKeyer(ctx context.Context, d db.DB) (*keyer, error) {
-	k := &keyer{}
-	err := d.Read(ctx, func(q db.Querier) (err error) {
-		k.config, err = identity.LoadConfig(ctx, q)
-		return err
+// keyerEvery is how often it is asked whether specs have changed.
+const keyerEvery = time.Second
+
+func newKeyer(ctx context.Context, d db.DB, log *slog.Logger) (*keyer, error) {
+	k := &keyer{db: d, log: log, revision: -1}
+	return k, k.load(ctx)
+}
+
+// load reads the configuration when specs have changed.
+func (k *keyer) load(ctx context.Context) error {
+	return k.db.Read(ctx, func(q db.Querier) error {
+		now, err := spec.Revision(ctx, q)
+		if err != nil || now == k.revision {
+			return err
+		}
+		config, err := identity.LoadConfig(ctx, q)
+		if err != nil {
+			return err
+		}
+		k.config.Store(config)
+		k.revision = now
+		return nil
 	})
-	return k, err
+}
+
+// Run follows changes until ctx is done.
+func (k *keyer) Run(ctx context.Context) {
+	for tick := time.NewTicker(keyerEvery); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+		if err := k.load(ctx); err != nil && ctx.Err() == nil {
+			k.log.Warn("history goes by the identity configuration of before: the new one cannot be read yet", "error", err)
+		}
+	}
 }
 
 func (k *keyer) key(e *heed.Event) (heed.ID, bool) {
-	id := k.config.Key(e)
+	id := k.config.Load().Key(e)
 	return id, !id.IsZero()
 }
 

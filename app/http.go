@@ -25,7 +25,7 @@ func (a *App) listen() error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 	}
-	go func() { _ = a.server.Serve(l) }() // ends with ErrServerClosed
+	go func() { _ = a.server.Serve(bounded(l)) }() // ends with ErrServerClosed
 	a.parts.Defer("http", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/collect/importer"
+	"github.com/heedcx/heed/db"
 )
 
 // Run imports what waits until ctx is done. What was under way when a process ended goes on where it was.
@@ -42,6 +43,14 @@ func (i *imports) one(ctx context.Context, u importer.Upload) error {
 	if changed, err := i.uploads.Move(ctx, u.ID, importer.Running, 0, ""); err != nil || !changed {
 		return err
 	}
+	times := u.Tries + 1
+	if times > importTries {
+		_, err := i.uploads.Move(ctx, u.ID, importer.Failed, i.clock.Now(), fmt.Sprintf("Heed itself has ended in the middle of it %d times: its log says why.", u.Tries))
+		return errors.Join(err, i.remove(filepath.Join(i.folder(u.ID), u.Name)))
+	}
+	if err := i.uploads.Tried(ctx, u.ID, times); err != nil { // before: it may end the process
+		return err
+	}
 	run, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	i.mu.Lock()
@@ -55,10 +64,17 @@ func (i *imports) one(ctx context.Context, u importer.Upload) error {
 	switch {
 	case context.Cause(run) == errImportCanceled:
 		state = importer.Canceled // as its row says already
-	case ctx.Err() != nil:
-		return nil // the process stops; it goes on after the next start
-	case err != nil && !final(err):
+	case ctx.Err() != nil: // the process stops; it goes on after the next start
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		return i.uploads.Tried(stopping, u.ID, times-1)
+	case err != nil && passing(err):
+		return errors.Join(err, i.uploads.Tried(ctx, u.ID, times-1))
+	case err != nil && !final(err) && times < importTries:
 		return err
+	case err != nil && !final(err):
+		state, detail = importer.Failed, fmt.Sprintf("Heed itself has failed at it %d times: %s", times, forAnybody(err.Error()))
+		i.log.Error("an import is given up", "import", u.ID, "file", u.Name, "error", err)
 	case err != nil:
 		state, detail = importer.Failed, heed.MessageOf(err)
 		i.log.Warn("an import failed", "import", u.ID, "file", u.Name, "error", err)
@@ -81,6 +97,12 @@ func final(err error) bool {
 	code := heed.CodeOf(err)
 	return code == heed.Invalid || code == heed.NotFound || code == heed.TooLarge
 }
+
+// importTries is how often in a row an import is begun that gets no further by a fault of Heed's own or of its disk.
+const importTries = 5
+
+// passing says whether err is trouble that passes: of the stream or the state store.
+func passing(err error) bool { return heed.CodeOf(err) == heed.Unavailable || db.Trouble(err) }
 
 func (i *imports) run(ctx context.Context, u importer.Upload) (importer.Result, error) {
 	m, err := importer.ParseMapping("mapping", []byte(u.Mapping))

@@ -160,7 +160,7 @@ func TestAnImportGoesOnAfterARestart(t *testing.T) {
 func TestAnImportCanBeCanceled(t *testing.T) {
 	w := boot(t, config(t, "", nil))
 	long := w.uploaded(tillMapping, tills(200_000))
-	waits := w.uploaded(tillMapping, tills(200_001))
+	waits := w.uploaded(tillMapping, tills(11))
 	for _, id := range []string{waits.ID, long.ID} {
 		var one imported
 		w.call(http.MethodPost, "/api/v1/imports/"+id+"/cancel", nil, &one)

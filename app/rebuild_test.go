@@ -154,9 +154,13 @@ func same(t *testing.T, before, after map[string]string) {
 }
 
 func TestMemoryAfterARebuildIsAsItWas(t *testing.T) {
-	for name, database := range map[string]func(t *testing.T) string{"sqlite": func(*testing.T) string { return "" }, "postgres": func(t *testing.T) string { return testx.NewPostgres(t) }} {
+	for name, partitions := range map[string]int{"sqlite": 1, "sqlite, four partitions": 4, "postgres": 1, "postgres, four partitions": 4} {
 		t.Run(name, func(t *testing.T) {
-			c := config(t, database(t), nil)
+			database := ""
+			if strings.HasPrefix(name, "postgres") {
+				database = testx.NewPostgres(t)
+			}
+			c := config(t, database, func(c *app.Config) { c.Partitions = partitions })
 			w := boot(t, c)
 			w.apply(rebuildSpecs)
 			w.traffic()

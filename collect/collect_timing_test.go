@@ -129,6 +129,9 @@ func BenchmarkHandler(b *testing.B) {
 
 // TestAllocationBudget: a batch of 100 events may allocate a handful of times, however many events it has.
 func TestAllocationBudget(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates too")
+	}
 	body := load(loadEvents)
 	per := testing.AllocsPerRun(200, func() {
 		q := takeRequest()

@@ -88,11 +88,13 @@ type Options struct {
 	Queries []string
 	// CacheMB is SQLite's page cache for the writer, in MiB. 0 takes 128.
 	CacheMB int
+	// AsIs leaves the schema as it is: one that is not this program's makes Open fail with a *SchemaError.
+	AsIs bool
 	// SyncDelay is added to each flush of SQLite's to disk, to measure as if on a slower one.
 	SyncDelay time.Duration
 }
 
-// Open opens the state store at url, migrates it and prepares every query.
+// Open opens the state store at url, migrates it (unless o.AsIs) and prepares every query.
 //
 //	sqlite:/var/lib/heed/state.db    a file
 //	postgres://user:pw@host/name     PostgreSQL

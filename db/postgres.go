@@ -41,7 +41,11 @@ func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
 	// A change of its own: its flush takes every commit before it to the disk too. Without a change there would be none.
 	p.synced = &barrier{flush: func(ctx context.Context) error { return Prove(ctx, p) }}
 	handle := stdlib.OpenDBFromPool(pool)
-	err = migrate(ctx, Postgres, handle)
+	prepare := migrate
+	if o.AsIs {
+		prepare = asIs
+	}
+	err = prepare(ctx, Postgres, handle)
 	_ = handle.Close()
 	if err == nil {
 		err = p.prepareAll(ctx)

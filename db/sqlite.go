@@ -55,7 +55,11 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 		return nil, err
 	}
 	s.writers.SetMaxOpenConns(1)
-	if err := migrate(ctx, SQLite, s.writers); err != nil {
+	prepare := migrate
+	if o.AsIs {
+		prepare = asIs
+	}
+	if err = prepare(ctx, SQLite, s.writers); err != nil {
 		return nil, err
 	}
 	if s.writer, err = s.writers.Conn(ctx); err != nil {

@@ -91,3 +91,6 @@ SELECT filter FROM dedup_bucket WHERE part = $1 AND bucket = $2;
 -- name: dedup.runs_after
 SELECT bucket, run, hashes FROM dedup_run
 WHERE part = $1 AND run >= 256 AND (bucket > $2 OR bucket = $2 AND run > $3) ORDER BY bucket, run;
+
+-- name: stream.trim_dropped
+DELETE FROM stream_dropped WHERE part = $1 AND seq < $2;

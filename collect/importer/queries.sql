@@ -24,27 +24,31 @@ VALUES ($1, NULL, $2, $3, $4, $5, $6, 0, $7, $8, 0, '');
 -- name: collect.move_upload
 UPDATE import_upload SET state = $2, ended_at = $3, detail = $4 WHERE id = $1 AND state IN ('waiting', 'running');
 
+-- name: collect.upload_tried
+UPDATE import_upload SET tries = $2 WHERE id = $1;
+
 -- name: collect.upload_progress
-UPDATE import_upload SET job = $2, done = $3 WHERE id = $1;
+-- One that has got further begins to count anew.
+UPDATE import_upload SET job = $2, tries = CASE WHEN done < $3 THEN 0 ELSE tries END, done = $3 WHERE id = $1;
 
 -- name: collect.upload
-SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail,
+SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail, u.tries,
   COALESCE(j.mapping, ''), COALESCE(j.lines, 0), COALESCE(j.accepted, 0), COALESCE(j.rejected, 0), COALESCE(j.skipped, 0)
 FROM import_upload u LEFT JOIN import_job j ON j.id = u.job WHERE u.id = $1;
 
 -- name: collect.uploads
-SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail,
+SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail, u.tries,
   COALESCE(j.mapping, ''), COALESCE(j.lines, 0), COALESCE(j.accepted, 0), COALESCE(j.rejected, 0), COALESCE(j.skipped, 0)
 FROM import_upload u LEFT JOIN import_job j ON j.id = u.job ORDER BY u.id DESC LIMIT $1;
 
 -- name: collect.next_upload
-SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail,
+SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail, u.tries,
   COALESCE(j.mapping, ''), COALESCE(j.lines, 0), COALESCE(j.accepted, 0), COALESCE(j.rejected, 0), COALESCE(j.skipped, 0)
 FROM import_upload u LEFT JOIN import_job j ON j.id = u.job
 WHERE u.owner = $1 AND u.state IN ('waiting', 'running') ORDER BY u.id LIMIT 1;
 
 -- name: collect.old_uploads
-SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail,
+SELECT u.id, u.owner, u.name, u.mapping, u.state, u.size, u.done, u.made_by, u.made_at, u.ended_at, u.detail, u.tries,
   COALESCE(j.mapping, ''), COALESCE(j.lines, 0), COALESCE(j.accepted, 0), COALESCE(j.rejected, 0), COALESCE(j.skipped, 0)
 FROM import_upload u LEFT JOIN import_job j ON j.id = u.job
 WHERE u.owner = $1 AND u.ended_at > 0 AND u.ended_at < $2 ORDER BY u.id LIMIT 1000;

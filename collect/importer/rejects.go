@@ -23,7 +23,8 @@ type rejectsFile struct {
 }
 
 // openRejects goes on behind the first size bytes of the file: what an interrupted run wrote behind them is cut off,
-// because those lines come again.
+// because those lines come again. A file that is shorter, because somebody has moved the one of before or names another, is
+// gone on with at its end.
 func openRejects(path string, size int64) (*rejectsFile, error) {
 	r := &rejectsFile{path: path, size: size}
 	if size > 0 {
@@ -36,6 +37,9 @@ func (r *rejectsFile) open() error {
 	f, err := os.OpenFile(r.path, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("the rejects file: %w", err)
+	}
+	if info, err := f.Stat(); err == nil {
+		r.size = min(r.size, info.Size())
 	}
 	if err := f.Truncate(r.size); err != nil {
 		_ = f.Close()
@@ -59,9 +63,9 @@ func (r *rejectsFile) write(list []refusal) error {
 		if err := r.open(); err != nil {
 			return err
 		}
-		if r.size == 0 {
-			_ = w.Write([]string{"line", "reason", "raw"}) // into memory
-		}
+	}
+	if r.size == 0 {
+		_ = w.Write([]string{"line", "reason", "raw"}) // into memory
 	}
 	for _, x := range list {
 		_ = w.Write([]string{strconv.FormatInt(x.line, 10), x.reason, string(x.raw)})

@@ -31,6 +31,7 @@ type Upload struct {
 	MadeBy      string
 	Made, Ended heed.Time
 	Detail      string // why it failed, who canceled it
+	Tries       int    // how often it was begun since it last got further
 	// Of its job, once it has begun.
 	MappingName string
 	Counts
@@ -65,6 +66,14 @@ func (s Uploads) Move(ctx context.Context, id heed.ID, to UploadState, now heed.
 func (s Uploads) Progress(ctx context.Context, id, job heed.ID, read int64) error {
 	return s.DB.Write(ctx, func(tx db.Tx) error {
 		_, err := tx.Exec(ctx, "collect.upload_progress", id, job, read)
+		return err
+	})
+}
+
+// Tried notes how often an upload has been begun without getting further.
+func (s Uploads) Tried(ctx context.Context, id heed.ID, times int) error {
+	return s.DB.WriteDurable(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, "collect.upload_tried", id, times)
 		return err
 	})
 }
@@ -124,7 +133,7 @@ func (s Uploads) list(ctx context.Context, query string, args ...any) (list []Up
 
 func scanUpload(r db.Row) (u Upload, err error) {
 	var state string
-	err = r.Scan(&u.ID, &u.Owner, &u.Name, &u.Mapping, &state, &u.Size, &u.Read, &u.MadeBy, &u.Made, &u.Ended, &u.Detail,
+	err = r.Scan(&u.ID, &u.Owner, &u.Name, &u.Mapping, &state, &u.Size, &u.Read, &u.MadeBy, &u.Made, &u.Ended, &u.Detail, &u.Tries,
 		&u.MappingName, &u.Lines, &u.Accepted, &u.Rejected, &u.Skipped)
 	u.State = UploadState(state)
 	return u, err
