@@ -26,7 +26,7 @@ export function asText(kind: string, name: string, body: unknown): string {
   return [`kind: ${kind}`, `name: ${name}`, ...lines].join('\n') + '\n'
 }
 
-export const specKinds = ['brand', 'purpose', 'source', 'segment', 'lifecycle', 'journey', 'template', 'rule', 'cap', 'quiet_hours', 'channel'] as const
+export const specKinds = ['brand', 'purpose', 'source', 'segment', 'lifecycle', 'journey', 'template', 'rule', 'cap', 'quiet_hours', 'channel', 'broadcast'] as const
 export type SpecKind = (typeof specKinds)[number]
 
 /** A first text for a new document of a kind. */
@@ -43,6 +43,7 @@ export function beginning(kind: SpecKind): string {
     cap: 'title: At most two sales mails in seven days\nmax: 2\nper: 7d\nchannel: email\nclass: marketing\n',
     quiet_hours: 'title: Nobody is written to at night\nfrom: "21:00"\nto: "08:00"\nchannels: [email, sms, push]\nclasses: [marketing, survey, community]\n',
     channel: 'title: Our mail server\n',
+    broadcast: 'title: New colours\nsegment: regulars\nmessage: {channel: email, purpose: stories, template: welcome}\nwhen: now          # or {at: 2026-12-01T09:00:00Z}, {local: "2026-12-01 09:00"}\npace: 600 per minute\nholdout: 10\n',
   }
   return `kind: ${kind}\nname: my-${kind.replace('_', '-')}\n${texts[kind]}`
 }
