@@ -200,6 +200,8 @@ export async function routes(ask) {
     ['rules', '/rules/rule'], ['rules-purposes', '/rules/purpose'], ['rules-topics', '/rules/topics'], ['rules-quiet', '/rules/quiet_hours'], ['rules-caps', '/rules/cap'], ['rules-priorities', '/rules/priorities'], ['rules-new', '/rules/rule/new'], ['rules-cap-new', '/rules/cap/new'],
     ['settings', '/settings/configuration'], ['settings-document', `/settings/configuration?kind=journey&name=${journey}`], ['settings-new', '/settings/configuration?new=rule'],
     ['settings-keys', '/settings/keys'], ['settings-users', '/settings/users'], ['settings-health', '/settings/health'], ['welcome', '/welcome'], ['welcome-source', '/welcome?step=source'], ['settings-audit', '/settings/audit'], ['settings-password', '/settings/password'],
+    ['broadcasts', '/broadcasts'], ['broadcast-who', '/broadcasts/new'], ['broadcast-what', '/broadcasts/new?step=what'], ['broadcast-when', '/broadcasts/new?step=when'],
+    ['templates', '/templates'], ['template', '/templates/welcome'], ['template-write', '/templates/welcome?tab=write'], ['template-code', '/templates/welcome?tab=code'], ['template-versions', '/templates/welcome?tab=versions'],
     ['not-found', '/nowhere'],
   ]
 }
