@@ -55,6 +55,8 @@ area('data', (c) => {
   })
 
   it('puts an address on the suppression list, finds it, and lifts it', async () => {
+    await c.ask('POST', '/events', { type: 'identify', userId: 'never-1', traits: { email: 'please-never@example.com' } })
+    await until('they are known', async () => (await c.ask('GET', '/people?identifier=email:please-never@example.com')).body.traits?.email, 20)
     const page = await enter(c.browser, c.url)
     await page.goto(`${c.url}/data/suppressions`)
     await page.getByRole('button', { name: 'Add to the list' }).click()

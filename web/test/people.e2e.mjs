@@ -76,7 +76,7 @@ area('people', (c) => {
     await page.goto(`${c.url}/people`)
     await settled(page)
     await page.getByRole('button', { name: 'Columns' }).click()
-    await page.getByRole('menuitemcheckbox', { name: 'Phone' }).click()
+    await page.getByRole('checkbox', { name: 'Phone' }).check()
     await page.keyboard.press('Escape')
     await page.waitForURL(/columns=/)
     await page.getByRole('columnheader', { name: 'Phone' }).waitFor()

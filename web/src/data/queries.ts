@@ -7,7 +7,7 @@ export type KnownEvent = Schemas['KnownEvent']
 
 export const useSources = () => useQuery({ queryKey: ['sources'], queryFn: () => must(api.GET('/api/v1/sources')) })
 export const useCatalogue = () => useQuery({ queryKey: ['catalogue'], queryFn: () => must(api.GET('/api/v1/catalogue')), refetchInterval: 30_000 })
-export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: () => must(api.GET('/api/v1/imports')), refetchInterval: 5_000 })
+export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: () => must(api.GET('/api/v1/imports')), refetchInterval: 2_000 })
 
 export function useDeadLetters() {
   return useInfiniteQuery({

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -32,17 +33,19 @@ export function IdentityGraph({ person }: { person: Person }) {
   )
 }
 
-const cut = (s: string) => (s.length > 24 ? `${s.slice(0, 22)}…` : s)
+const cut = (s: string, most: number) => (s.length > most ? `${s.slice(0, most - 1)}…` : s)
 
 function Picture({ g, name }: { g: Graph; name: string }) {
-  const width = 640
-  const height = Math.min(340, 150 + g.nodes.length * 22)
-  const placed = place({ ...g, nodes: g.nodes.slice(0, 14) }, width, height)
+  const { ref, width: measured } = useElementSize()
+  const width = Math.max(300, Math.round(measured))
+  const half = width < 520 ? 70 : 92
+  const height = Math.min(420, 150 + Math.min(14, g.nodes.length) * (width < 520 ? 34 : 22))
+  const placed = place({ ...g, nodes: g.nodes.slice(0, 14) }, width, height, half)
   const at = new Map(placed.map((p) => [p.id, p]))
   const text = placed.map((p) => `${readable(p.namespace)} ${p.value}`).join(', ')
   return (
-    <figure>
-      <svg className="graph" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('graph.picture', { name, text })}>
+    <figure ref={ref}>
+      <svg className="graph" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('graph.picture', { name, text })}>
         {g.links.map((l) => {
           const a = at.get(l.from)
           const b = at.get(l.to)
@@ -50,9 +53,9 @@ function Picture({ g, name }: { g: Graph; name: string }) {
         })}
         {placed.map((p) => (
           <g key={p.id}>
-            <rect x={p.x - 92} y={p.y - 20} width={184} height={40} rx={8} fill="var(--surface)" stroke={p.flag ? 'var(--wait)' : 'var(--line-strong)'} />
+            <rect x={p.x - half} y={p.y - 20} width={2 * half} height={40} rx={8} fill="var(--surface)" stroke={p.flag ? 'var(--wait)' : 'var(--line-strong)'} />
             <text className="soft-text" x={p.x} y={p.y - 4} textAnchor="middle">{readable(p.namespace)}</text>
-            <text x={p.x} y={p.y + 12} textAnchor="middle">{cut(p.value)}</text>
+            <text x={p.x} y={p.y + 12} textAnchor="middle">{cut(p.value, half < 92 ? 18 : 24)}</text>
           </g>
         ))}
       </svg>

@@ -4,7 +4,7 @@ export type Graph = Schemas['IdentityGraph']
 export type Placed = { id: string; x: number; y: number; namespace: string; value: string; flag: boolean }
 
 /** Identifiers on an ellipse around the person, those that hang together beside each other. */
-export function place(g: Graph, width: number, height: number): Placed[] {
+export function place(g: Graph, width: number, height: number, half = 92): Placed[] {
   const order: string[] = []
   const near = (id: string) => g.links.filter((l) => l.from === id || l.to === id).map((l) => (l.from === id ? l.to : l.from))
   const visit = (id: string) => {
@@ -17,6 +17,6 @@ export function place(g: Graph, width: number, height: number): Placed[] {
     const n = g.nodes.find((one) => one.id === id)
     if (!n) return []
     const angle = (i / order.length) * 2 * Math.PI - Math.PI / 2
-    return [{ id, x: width / 2 + Math.cos(angle) * (width / 2 - 110), y: height / 2 + Math.sin(angle) * (height / 2 - 34), namespace: n.is.namespace, value: n.is.value, flag: !!(n.capped || n.shared || n.kiosk) }]
+    return [{ id, x: width / 2 + Math.cos(angle) * (width / 2 - half - 4), y: height / 2 + Math.sin(angle) * (height / 2 - 24), namespace: n.is.namespace, value: n.is.value, flag: !!(n.capped || n.shared || n.kiosk) }]
   })
 }
