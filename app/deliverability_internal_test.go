@@ -12,10 +12,10 @@ import (
 	"github.com/heedcx/heed/channel/email"
 )
 
-// zone is a DNS of its own: the TXT records by name.
-type zone map[string][]string
+// records is a DNS of its own: the TXT records by name.
+type records map[string][]string
 
-func (z zone) LookupTXT(_ context.Context, name string) ([]string, error) {
+func (z records) LookupTXT(_ context.Context, name string) ([]string, error) {
 	if name == "broken.example.com" {
 		return nil, &net.DNSError{Err: "server misbehaving", Name: name}
 	}
@@ -25,7 +25,7 @@ func (z zone) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-func (z zone) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
+func (z records) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
 	if name == "mails.com" {
 		return []*net.MX{{Host: "mx.mails.com."}}, nil
 	}
@@ -42,7 +42,7 @@ func TestRecordsOfADomain(t *testing.T) {
 	if err != nil || !strings.HasPrefix(wanted, "v=DKIM1; k=ed25519; p=") {
 		t.Fatal(wanted, err)
 	}
-	l := &looker{ctx: context.Background(), dns: zone{
+	l := &looker{ctx: context.Background(), dns: records{
 		"good.com": {"google-site-verification=x", "v=spf1 include:relay.example ~all"}, "two.com": {"v=spf1 -all", "v=spf1 ~all"}, "open.com": {"v=spf1 +all"},
 		"heed._domainkey.good.com": {wanted}, "_dmarc.good.com": {"v=DMARC1; p=reject"}, "_dmarc.soft.com": {"v=DMARC1; p=none"},
 	}}
