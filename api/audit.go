@@ -30,12 +30,13 @@ func (s *server) listAudit(ctx context.Context, in *struct {
 	Actor  string `query:"actor" maxLength:"254"`
 	Action string `query:"action" maxLength:"64" example:"spec.update"`
 	Target string `query:"target" maxLength:"200" example:"segment regulars"`
+	Text   string `query:"q" maxLength:"100" doc:"Anywhere in an entry: who, what, to what, from where, and the difference."`
 }) (*Body[Page[AuditEntry]], error) {
 	before, err := in.afterID()
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.Accounts.Audit(ctx, account.AuditQuery{Before: before, Actor: in.Actor, Action: in.Action, Target: in.Target, Limit: in.Limit})
+	list, err := s.Accounts.Audit(ctx, account.AuditQuery{Before: before, Actor: in.Actor, Action: in.Action, Target: in.Target, Text: in.Text, Limit: in.Limit})
 	return page(each(list, func(l account.Logged) AuditEntry {
 		return AuditEntry{ID(l.ID), Time(l.At), l.Actor, l.Via, l.Action, l.Target, l.Address, l.Request, append([]string{}, l.Diff...)}
 	}), nextID(list, in.Limit, func(l account.Logged) heed.ID { return l.ID })), err

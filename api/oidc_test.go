@@ -191,6 +191,12 @@ func TestInvitations(t *testing.T) {
 		gone := link()
 		b.do(request{method: "DELETE", path: "/users/" + heed.ID(u.ID).String()}).is(204)
 		accept(gone, "four words in a row").is(401)
+		b.get("/audit?q=USER+vera").says("user.join", "user.invite")
+		for _, nothing := range []string{"ver_", "%25", "somebody+else"} {
+			if text := b.get("/audit?q=" + nothing).text; strings.Contains(text, "user.join") {
+				b.t.Errorf("%s finds %s", nothing, text)
+			}
+		}
 		if strings.Contains(b.get("/audit").text, token) {
 			b.t.Error("the audit log holds the link")
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"regexp"
+	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -72,7 +73,16 @@ type AuditQuery struct {
 	Actor  string
 	Action string
 	Target string
+	Text   string // anywhere in an entry, in any case; "" is every entry
 	Limit  int
+}
+
+// anywhere is the LIKE pattern of a text.
+func anywhere(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(text)) + "%"
 }
 
 // Audit reads the log, the newest first.
@@ -81,7 +91,7 @@ func (s *Service) Audit(ctx context.Context, a AuditQuery) (out []Logged, err er
 		a.Before = maxID()
 	}
 	err = s.db.Read(ctx, func(q db.Querier) error {
-		rows, err := q.Query(ctx, "audit.list", a.Before, a.Actor, a.Action, a.Target, a.Limit)
+		rows, err := q.Query(ctx, "audit.list", a.Before, a.Actor, a.Action, a.Target, anywhere(a.Text), a.Limit)
 		if err != nil {
 			return err
 		}

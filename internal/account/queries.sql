@@ -97,7 +97,8 @@ INSERT INTO audit (id, at, actor, via, action, target, address, request, diff) V
 -- name: audit.list
 SELECT id, at, actor, via, action, target, address, request, diff FROM audit
 WHERE id < $1 AND ($2 = '' OR actor = $2) AND ($3 = '' OR action = $3) AND ($4 = '' OR target = $4)
-ORDER BY id DESC LIMIT $5;
+  AND ($5 = '' OR LOWER(actor || ' ' || action || ' ' || target || ' ' || address || ' ' || diff) LIKE $5 ESCAPE '!')
+ORDER BY id DESC LIMIT $6;
 
 -- name: account.count_sessions
 SELECT COUNT(*) FROM account_session WHERE expires_at > $1;

@@ -1,12 +1,18 @@
-// Stores a picture of every page: both widths, light and dark. `npm run screenshots [NAME...]`
-import { mkdir } from 'node:fs/promises'
+// Stores a picture of every page: both widths, light and dark, in .cache/screenshots; and those that the docs show.
+// `npm run screenshots [NAME...]`
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { enter, lived, missing, openBrowser, routes, settled, sizes, startHeed } from './lib.mjs'
 
 if (missing()) process.exit(1)
 const only = process.argv.slice(2)
-const dir = path.resolve(import.meta.dirname, '../../.cache/screenshots')
+const root = path.resolve(import.meta.dirname, '../..')
+const dir = path.join(root, '.cache/screenshots')
+const docs = path.join(root, 'docs/pictures')
+/** The pages that README and docs show. */
+const shown = ['home', 'people', 'person', 'segment', 'journey', 'templates', 'broadcasts', 'rules', 'ledger', 'data-sources', 'settings-health', 'welcome-source']
 await mkdir(dir, { recursive: true })
+await mkdir(docs, { recursive: true })
 const heed = await startHeed()
 const browser = await openBrowser()
 try {
@@ -33,7 +39,17 @@ try {
       await page.context().close()
     }
   }
-  console.log(`pictures are in ${dir}`)
+  const page = await enter(browser, heed.url, { size: { width: 1280, height: 800 } })
+  const cdp = await page.context().newCDPSession(page)
+  for (const [name, route] of all.filter(([name]) => shown.includes(name))) {
+    await page.goto(heed.url + route)
+    await settled(page)
+    if (name === 'home') await page.locator('.live time').nth(8).waitFor()
+    // Small enough to live beside the text.
+    const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 60 })
+    await writeFile(path.join(docs, `${name}.webp`), Buffer.from(data, 'base64'))
+  }
+  console.log(`pictures are in ${dir} and ${docs}`)
 } finally {
   await browser.close()
   await heed.stop()

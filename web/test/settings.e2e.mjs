@@ -1,10 +1,10 @@
-// Configuration with a plan, segments from a rule, keys.
+// Configuration with a plan, keys, engines, a backup.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { area, enter, leave, settled, until } from './lib.mjs'
 
 area('settings', (c) => {
-  it('plans before it applies, names what is wrong by line, and makes a segment from a rule', async () => {
+  it('plans before it applies, and names what is wrong by line', async () => {
     const page = await enter(c.browser, c.url)
     await page.goto(`${c.url}/settings/configuration?kind=cap&name=two-a-week`)
     await settled(page)
@@ -20,13 +20,6 @@ area('settings', (c) => {
     await page.getByText(/version 2/).waitFor()
     assert.equal((await c.ask('GET', '/specs/cap/two-a-week')).body.body.max, 3)
 
-    await page.goto(`${c.url}/segments?try=1`)
-    await page.getByLabel('As text').fill('orders.count >= 1')
-    await page.getByLabel('Title').fill('Bought at least once')
-    await page.getByRole('button', { name: 'Show what would change' }).click()
-    await page.getByRole('button', { name: 'Save', exact: true }).click()
-    await page.waitForURL(/\/segments\/bought-at-least-once/)
-    await until('the segment to fill', async () => (await c.ask('GET', '/segments/bought-at-least-once')).body.people > 0, 60)
     await leave(page)
   })
 
@@ -49,6 +42,29 @@ area('settings', (c) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
     await until('the key to be refused', async () => (await status()) === 401, 20)
     assert.ok(!(await page.content()).includes(key), 'the key is shown once')
+    await leave(page)
+  })
+
+  it('shows how every engine is, and hands out a backup to those who may', async () => {
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/settings/health`)
+    await page.getByRole('heading', { name: 'Stream' }).waitFor()
+    await page.getByText('Everything that runs, runs well.').waitFor()
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()])
+    assert.match(file.suggestedFilename(), /^heed-.*\.backup$/)
+    assert.equal(await file.failure(), null)
+    await leave(page)
+  })
+
+  it('finds in the audit log who did what', async () => {
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/settings/audit?action=session.login`)
+    await page.getByRole('cell', { name: 'session.login' }).first().waitFor()
+    await page.getByLabel('Who').fill('nobody@lumen.example')
+    await page.getByText('Nothing fits').waitFor()
+    assert.match(page.url(), /actor=nobody/)
+    await page.goto(`${c.url}/settings/audit?q=LOGIN`)
+    await page.getByRole('cell', { name: 'session.login' }).first().waitFor()
     await leave(page)
   })
 })

@@ -4870,6 +4870,8 @@ export interface operations {
                 actor?: string;
                 action?: string;
                 target?: string;
+                /** @description Anywhere in an entry: who, what, to what, from where, and the difference. */
+                q?: string;
             };
             header?: never;
             path?: never;

@@ -16,20 +16,20 @@ type Entry = Schemas['AuditEntry']
 
 export function Audit() {
   const [get, set] = useFilters()
-  const f = { actor: get('actor'), action: get('action'), target: get('target') }
+  const f = { q: get('q'), actor: get('actor'), action: get('action'), target: get('target') }
   const audit = useInfiniteQuery({
     queryKey: ['audit', f], initialPageParam: '',
-    queryFn: ({ pageParam }) => must(api.GET('/api/v1/audit', { params: { query: { actor: some(f.actor), action: some(f.action), target: some(f.target), after: some(pageParam), limit: 50 } } })),
+    queryFn: ({ pageParam }) => must(api.GET('/api/v1/audit', { params: { query: { q: some(f.q), actor: some(f.actor), action: some(f.action), target: some(f.target), after: some(pageParam), limit: 50 } } })),
     getNextPageParam: (last) => last.next,
   })
   const change = useDebouncedCallback((name: string, value: string) => set({ [name]: value.trim() }), 300)
-  const field = (name: 'actor' | 'action' | 'target', label: string, placeholder: string) => (
+  const field = (name: 'q' | 'actor' | 'action' | 'target', label: string, placeholder: string) => (
     <TextInput label={label} placeholder={placeholder} defaultValue={f[name]} onChange={(e) => change(name, e.currentTarget.value)} />
   )
   return (
     <>
       <div className="filters" role="search" aria-label={t('audit.filter')}>
-        {field('actor', t('audit.who'), 'ann@example.com')}{field('action', t('audit.what'), 'spec.update')}{field('target', t('audit.to'), 'segment regulars')}
+        {field('q', t('audit.search'), t('audit.search-example'))}{field('actor', t('audit.who'), 'ann@example.com')}{field('action', t('audit.what'), 'spec.update')}{field('target', t('audit.to'), 'segment regulars')}
       </div>
       <div className="panel">
         <More query={audit} empty={<Empty title={t('nothing-fits')}>{t('audit.empty')}</Empty>}>
