@@ -43,7 +43,11 @@ var sharedClickHouse = sync.OnceValues(func() (*ClickHouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return startClickHouse(dir)
+	c, err := startClickHouse(dir)
+	if err != nil {
+		_ = os.RemoveAll(dir)
+	}
+	return c, err
 })
 
 // NewClickHouse returns the URL of an empty database, dropped when the test ends, on an engine that the tests of a
