@@ -47,8 +47,8 @@ func TestSuggestedMappingFits(t *testing.T) {
 		as     string
 		first  string
 	}{
-		"orders.csv": {"InvoiceNo,CustomerID,InvoiceDate,Amount,Note\n536365,17850,2010-12-01 08:26:00,2.55,\n536366,17851,2010-12-01 08:28:00,1,\n",
-			"property user_id timestamp property skip", `{"amount":2.55,"invoice_no":536365}`},
+		"orders.csv": {"InvoiceNo,CustomerID,InvoiceDate,Amount,Note\n536365,17850.0,2010-12-01 08:26:00,2.55,\n536366,17851.0,2010-12-01 08:28:00,1,\n",
+			"property user_id timestamp property skip", `{"amount":2.55,"invoice_no":"536365"}`},
 		"german.csv": {"Kunden-Nr;E-Mail;Datum\nk1;ann@example.com;02.01.2026\n", "user_id email timestamp", ""},
 		"lines.ndjson": {"{\"email\":\"a@x.example\",\"event\":\"Signed Up\",\"at\":\"2026-01-02T10:00:00Z\",\"plan\":\"free\"}\n{\"email\":\"b@x.exa",
 			"email event timestamp property", `{"plan":"free"}`},
@@ -78,6 +78,9 @@ func TestSuggestedMappingFits(t *testing.T) {
 		got, err := Preview(m, name, c.sample, heed.Time(1.9e15), 1)
 		if err != nil || len(got) != 1 || got[0].Refused != nil || string(got[0].Event.Properties) != c.first {
 			t.Errorf("%s: %+v %v\n%s", name, got, err, text)
+		}
+		if name == "orders.csv" && got[0].Event.UserID != "17850" {
+			t.Errorf("the customer is called %q", got[0].Event.UserID)
 		}
 	}
 }

@@ -35,7 +35,9 @@ func Columns(header []string, rows [][]string) []Column {
 		if len(values) > 0 {
 			c.Sample, c.Kind = values[0], "text"
 			if every(values, func(s string) bool { _, err := strconv.ParseFloat(s, 64); return err == nil }) {
-				c.Kind = "number"
+				if c.Kind = "number"; numberName.MatchString(snake(c.Name)) {
+					c.Kind = "text" // of digits today, and C536379 further down
+				}
 			} else if c.Layout = layoutOf(values); c.Layout != "" {
 				c.Kind = "time"
 			}
@@ -84,7 +86,9 @@ var (
 	phoneName = regexp.MustCompile(`phone|mobile|telefon|^tel$|handy`)
 	whenName  = regexp.MustCompile(`(^|[ _-])(time|date|timestamp|when|at|datum|zeit)([ _-]|$)|date$|time$|timestamp`)
 	eventName = regexp.MustCompile(`^(event|event[ _-]?name|action|ereignis)$`)
-	anonName  = regexp.MustCompile(`anonymous|cookie|visitor|device[ _-]?id`)
+	// numberName is what calls things, and does not count them.
+	numberName = regexp.MustCompile(`(^|_)(id|no|nr|number|nummer|code|sku|zip|plz|invoice|order|phone|tel)$`)
+	anonName   = regexp.MustCompile(`anonymous|cookie|visitor|device[ _-]?id`)
 )
 
 // role guesses what a column is for, by its name and what is in it.
@@ -155,7 +159,11 @@ func Suggest(name, source, event, format string, delimiter byte, columns []Colum
 	for _, c := range columns {
 		switch c.As {
 		case "user_id", "email", "phone", "anonymous_id":
-			ids += fmt.Sprintf("  %s: %s\n", c.As, quote(c.Name))
+			value := quote(c.Name)
+			if floatID.MatchString(c.Sample) {
+				value = "{column: " + value + ", type: integer}"
+			}
+			ids += fmt.Sprintf("  %s: %s\n", c.As, value)
 		case "timestamp":
 			if c.Layout == iso {
 				say("timestamp: %s\n", quote(c.Name))
@@ -189,12 +197,19 @@ var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
 // propertyName is a column's name as properties are written: order_id for OrderID.
 func propertyName(column string) string {
-	s := strings.Trim(notWord.ReplaceAllString(strings.ToLower(camel.ReplaceAllString(column, "${1}_${2}")), "_"), "_")
+	s := snake(column)
 	if s == "" {
 		return "value"
 	}
 	return s
 }
+
+func snake(column string) string {
+	return strings.Trim(notWord.ReplaceAllString(strings.ToLower(camel.ReplaceAllString(column, "${1}_${2}")), "_"), "_")
+}
+
+// floatID is a number of somebody that went through a spreadsheet: 17850.0.
+var floatID = regexp.MustCompile(`^\d+\.0+$`)
 
 // quote writes a text as a YAML flow scalar, which JSON's is.
 func quote(s string) string {

@@ -9,6 +9,10 @@ describe('a mapping that is put together', () => {
       'timestamp: {column: "When", layout: "YYYY-MM-DD"}\n')
     expect(text).toBe('kind: import\nname: "orders"\nsource: "shop"\ndelimiter: ";"\nevent: "Order Completed"\ntimestamp: {column: "When", layout: "YYYY-MM-DD"}\nids:\n  email: "Mail"\nproperties:\n  "order_total": {column: "OrderTotal", type: number}\n')
   })
+  it('takes the end of a spreadsheet off a customer number', () => {
+    const text = mappingText({ name: 'a', source: 's', event: 'E', format: 'csv', columns: [{ ...column('CustomerID', 'user_id', 'number'), sample: '17850.0' }] }, '')
+    expect(text).toContain('user_id: {column: "CustomerID", type: integer}')
+  })
   it('gives a role to one column only', () => {
     const out = withRole([column('a', 'email'), column('b', 'property'), column('c', 'property')], 'b', 'email')
     expect(out.map((c) => c.as)).toEqual(['property', 'email', 'property'])

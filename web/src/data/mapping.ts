@@ -27,7 +27,7 @@ export function mappingText(p: Plan, suggested: string): string {
     lines.push(known ?? `timestamp: ${quote(at.name)}`)
   }
   const ids = p.columns.filter((c) => c.as === 'user_id' || c.as === 'email' || c.as === 'phone' || c.as === 'anonymous_id')
-  if (ids.length) lines.push('ids:', ...ids.map((c) => `  ${c.as}: ${quote(c.name)}`))
+  if (ids.length) lines.push('ids:', ...ids.map((c) => `  ${c.as}: ${/^\d+\.0+$/.test(c.sample ?? '') ? `{column: ${quote(c.name)}, type: integer}` : quote(c.name)}`))
   const properties = p.columns.filter((c) => c.as === 'property')
   if (properties.length) lines.push('properties:', ...properties.map((c) => `  ${quote(propertyName(c.name))}: {column: ${quote(c.name)}${c.kind === 'number' && p.format === 'csv' ? ', type: number' : ''}}`))
   return lines.join('\n') + '\n'
