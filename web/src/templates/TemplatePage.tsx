@@ -104,7 +104,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
       <Suspense fallback={<Loading lines={8} />}>
         {tab === 'write' ? <div className="two"><Panel title={t('details')}><Details body={body} change={change} name={called} setName={saved ? undefined : setCalled} /></Panel><Reading narrow name={called} body={body} /></div>
           : tab === 'draw' && mail ? (body.mjml
-            ? <VisualEditor mjml={body.mjml} traits={traits.data ?? []} onChange={(mjml, html) => { setErrors([]); setBody((b) => ({ ...b, mjml, ...(html && { html }) })) }} />
+            ? <VisualEditor mjml={body.mjml} traits={traits.data ?? []} onChange={(mjml) => void compiled(mjml)} />
             : <Panel title={t('draw.none')}><div className="stack loose"><p>{t('draw.none.what')}</p><div><Button onClick={() => void compiled(starter)}>{t('draw.begin')}</Button></div></div></Panel>)
           : tab === 'code' && mail ? <div className="stack">
             <p className="soft small">{body.mjml ? t('code.mjml') : t('code.html')}</p>

@@ -5,12 +5,11 @@ import mjmlPreset from 'grapesjs-mjml'
 import mjmlGerman from 'grapesjs-mjml/locale/de'
 import { useEffect, useRef } from 'react'
 import { language, words } from '../../words/i18n'
-import { compile } from '../mjml'
 
 const t = words('templates')
 
-/** The mail as one draws it: blocks are dragged onto it, texts are written where they stand. Gives MJML and its HTML. */
-export default function VisualEditor({ mjml, onChange, traits }: { mjml: string; onChange: (mjml: string, html: string) => void; traits: string[] }) {
+/** The mail as one draws it: blocks are dragged onto it, texts are written where they stand. Gives MJML. */
+export default function VisualEditor({ mjml, onChange, traits }: { mjml: string; onChange: (mjml: string) => void; traits: string[] }) {
   const host = useRef<HTMLDivElement>(null)
   const changed = useRef(onChange)
   changed.current = onChange
@@ -30,8 +29,8 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
       if (!ready) return
       clearTimeout(timer)
       timer = setTimeout(() => {
-        const source = editor.getHtml()
-        void compile(source).then(({ html }) => changed.current(source, html))
+        timer = undefined
+        changed.current(editor.getHtml())
       }, 300)
     }
     editor.on('load', () => {
@@ -43,7 +42,10 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
     editor.on('update', tell)
     icons(editor)
     return () => {
-      clearTimeout(timer)
+      if (timer !== undefined) { // what was drawn last is not lost when one goes to look at it
+        clearTimeout(timer)
+        changed.current(editor.getHtml())
+      }
       editor.destroy()
     }
     // The editor keeps the mail from here on.
