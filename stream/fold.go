@@ -24,6 +24,9 @@ func before(e *heed.Event) place { return place{e.Seq - 1, e.Index} }
 // foldTime bounds one transaction. A store that was cut off by the network does not answer, and does not refuse either.
 const foldTime = 15 * time.Second
 
+// slowEvents is how many events a batch has at least that is folded in parts because it takes too long.
+const slowEvents = 500
+
 // folder takes a batch through transactions: one if it can be, smaller ones when it fails as a whole, and beside them
 // what fails alone again and again. It is the store's trouble, and nobody's fault, unless the store takes a durable write
 // right after the failure.
@@ -52,6 +55,9 @@ func (f *folder) try(ctx context.Context, events []*heed.Event, from, to place, 
 		if down := f.down(ctx, bad); down != nil {
 			return down
 		}
+		if db.Slow(bad) && len(events) < slowEvents {
+			return bad // it is not for their number: somebody else keeps the store busy
+		}
 		if db.Slow(bad) {
 			break // more of the same would only take long again
 		}
@@ -60,9 +66,6 @@ func (f *folder) try(ctx context.Context, events []*heed.Event, from, to place, 
 	case 0:
 		return bad
 	case 1:
-		if db.Slow(bad) {
-			return bad
-		}
 		if err := f.bury(ctx, events[0], bad); err != nil {
 			return err
 		}
@@ -90,7 +93,7 @@ func (f *folder) try(ctx context.Context, events []*heed.Event, from, to place, 
 // about a store that answers now.
 func (f *folder) down(ctx context.Context, bad error) error {
 	err := bad
-	if !db.Trouble(bad) || db.Slow(bad) {
+	if heed.CodeOf(bad) != heed.Unavailable && (!db.Trouble(bad) || db.Slow(bad)) {
 		if err = db.Prove(ctx, f.db); err == nil {
 			return nil
 		}

@@ -110,8 +110,8 @@ func TestAWorkerGoesOnInTheMiddleOfARecord(t *testing.T) {
 			_, err := stream.LockPositions(context.Background(), tx)
 			return err
 		})
-		if heed.CodeOf(err) != heed.Unavailable {
-			t.Errorf("the position in the middle of a record is no place to count from: %v", err)
+		if err != nil {
+			t.Errorf("the positions cannot be asked for in the middle of a record: %v", err)
 		}
 		stop()
 		onceEach(t, d, 9)

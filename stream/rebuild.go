@@ -44,7 +44,7 @@ type replay struct {
 
 // Rebuilding says whether a rebuild has begun and not ended.
 func Rebuilding(ctx context.Context, q db.Querier) (bool, error) {
-	pos, err := positions(ctx, q)
+	pos, _, err := positions(ctx, q)
 	for part := range pos {
 		if part <= rebuildPart {
 			return true, err
@@ -97,8 +97,12 @@ func (r *Rebuilder) begin(ctx context.Context) error {
 	err := r.Engine.DB.WriteDurable(long, func(tx db.Tx) error {
 		clear(begun)
 		var err error
-		if pos, err = positions(ctx, tx); err != nil {
+		var middle []int
+		if pos, middle, err = positions(ctx, tx); err != nil {
 			return err
+		}
+		if len(middle) > 0 {
+			return heed.Errorf(heed.Conflict, "A worker has stopped in the middle of a record of partition %d, which it folded in parts: run heed serve until it has gone on, then rebuild.", middle[0])
 		}
 		for part := range pos {
 			if part <= rebuildPart {
