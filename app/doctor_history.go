@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"strings"
 
@@ -25,16 +24,13 @@ func (d *Doctor) history(ctx context.Context, report reporter) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	s, err := clickhouse.Open(ctx, d.Config.HistoryURL, clickhouse.Options{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
+	version, made, err := clickhouse.Look(ctx, d.Config.HistoryURL)
+	switch {
+	case err != nil:
 		report("history", Wrong, "%v", err)
-		return
+	case !made:
+		report("history", Fine, "ClickHouse %s answers; the database is made at the first start.", version)
+	default:
+		report("history", Fine, "ClickHouse %s answers.", version)
 	}
-	defer func() { _ = s.Close() }()
-	version, err := s.Version(ctx)
-	if err != nil {
-		report("history", Wrong, "%v", err)
-		return
-	}
-	report("history", Fine, "ClickHouse %s answers; its schema is up to date.", version)
 }

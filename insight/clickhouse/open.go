@@ -149,10 +149,27 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Version is the server's.
-func (s *Store) Version(ctx context.Context) (version string, err error) {
-	err = s.each(ctx, "SELECT version()", nil, func(r *row) error { return r.Scan(&version) })
-	return version, err
+// Look asks the server at a URL for its version, and changes nothing; made says whether Heed's database is there.
+func Look(ctx context.Context, url string) (version string, made bool, err error) {
+	s := &Store{o: Options{QueryTime: dialTime, MemoryMB: 64}}
+	if s.target, err = Parse(url); err != nil {
+		return "", false, err
+	}
+	for _, database := range []string{s.target.Database, ""} {
+		if s.conn, err = s.connect(database); err != nil {
+			return "", false, err
+		}
+		err = s.each(ctx, "SELECT version()", nil, func(r *row) error { return r.Scan(&version) })
+		_ = s.conn.Close()
+		if code(err) != codeNoDatabase {
+			made = database != ""
+			break
+		}
+	}
+	if err != nil {
+		return "", false, s.unreachable(err)
+	}
+	return version, made, nil
 }
 
 // Dialect implements insight.History.
