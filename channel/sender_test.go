@@ -246,7 +246,9 @@ func TestStopDrains(t *testing.T) {
 			return sendAll(ctx, b)
 		})
 		_, stop := run(t, ch, o, k, channel.Options{Workers: 2, Batch: 10})
-		<-started
+		for range 2 { // both workers have a batch in hand
+			<-started
+		}
 		stop()
 		sent, back := o.count(heed.MessageSent), o.count(heed.MessageReserved)
 		if sent != 20 || back != 980 || o.count(heed.MessageSending) != 0 {

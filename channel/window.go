@@ -7,7 +7,7 @@ import (
 )
 
 // window sizes claims by how fast the next hop takes messages, as TCP sizes what is under way: a crash then leaves
-// unknown what goes out in about half a second, not two thousand messages that wait for a slow mail server.
+// unknown what goes out in about a quarter of a second, not two thousand messages that wait for a slow mail server.
 type window struct {
 	size int
 	at   heed.Time // of the last claim
@@ -17,8 +17,8 @@ type window struct {
 const (
 	firstWindow = 64
 	leastWindow = 16
-	quickClaim  = heed.Time(250 * time.Millisecond / time.Microsecond)
-	slowClaim   = heed.Time(time.Second / time.Microsecond)
+	quickClaim  = heed.Time(100 * time.Millisecond / time.Microsecond)
+	slowClaim   = heed.Time(400 * time.Millisecond / time.Microsecond)
 )
 
 // claimed notes that n of limit messages were claimed at now. Claims come when half of what was under way is recorded,
