@@ -17,5 +17,5 @@ export default defineConfig({
   plugins: [react(), noEval],
   build: { target: 'es2022', chunkSizeWarningLimit: 900 },
   server: { proxy: { '/api': backend, '/v1': backend } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/words/catalogues.setup.ts'] },
 })

@@ -1,13 +1,16 @@
 import { lazy } from 'react'
 import { createBrowserRouter } from 'react-router'
 import { Shell } from './Shell'
+import { readAll } from '../words/i18n'
 import { Crash } from './Crash'
 
 // Each page is its own file to load: whoever reads the ledger does not wait for the spec editor.
-const page = (load: () => Promise<{ default: React.ComponentType }>) => {
+const first = (load: () => Promise<{ default: React.ComponentType }>) => {
   const Component = lazy(load)
   return <Component />
 }
+// The texts of all pages come with the first one that is not home.
+const page = (load: () => Promise<{ default: React.ComponentType }>) => first(async () => (await Promise.all([load(), readAll()]))[0])
 
 export const router = createBrowserRouter([
   { path: '/login', element: page(() => import('../setup/LoginPage')), errorElement: <Crash /> },
@@ -21,7 +24,7 @@ export const router = createBrowserRouter([
       {
         errorElement: <Crash />,
         children: [
-          { index: true, element: page(() => import('../home/HomePage')) },
+          { index: true, element: first(() => import('../home/HomePage')) },
           { path: 'people', element: page(() => import('../people/PeoplePage')) },
           { path: 'people/:id', element: page(() => import('../people/PersonPage')) },
           { path: 'segments', element: page(() => import('../segments/SegmentsPage')) },

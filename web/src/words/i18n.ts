@@ -10,8 +10,9 @@ export type Language = keyof typeof languages
 
 type Catalogue = Record<string, string>
 
-// English comes with the console: it is also what shows where another language has a gap.
-const english = import.meta.glob<Catalogue>('/src/*/en.json', { eager: true, import: 'default' })
+// English comes with the console: it is also what shows where another language has a gap. Only what the first page says is
+// in the first file that loads; the rest comes with the first page that is not that one.
+const english = import.meta.glob<Catalogue>(['/src/shell/en.json', '/src/ui/en.json', '/src/words/en.json', '/src/home/en.json'], { eager: true, import: 'default' })
 
 /** "/src/home/en.json" as "home": a catalogue is named like its folder. */
 export const folderOf = (path: string) => path.split('/').at(-2)!
@@ -24,6 +25,13 @@ void i18n.init({
   keySeparator: false, nsSeparator: false,
   interpolation: { escapeValue: false }, // React escapes
 })
+
+/** The English texts of all pages. */
+export async function readAll() {
+  if (i18n.hasResourceBundle('en', 'setup')) return
+  const { rest } = await import('./english')
+  for (const [path, texts] of Object.entries(rest)) i18n.addResourceBundle('en', folderOf(path), texts)
+}
 
 /** The texts of one folder: `const t = words('home')` at the top of a file, then `t('title')`. */
 export function words(folder: string): Words {
