@@ -86,6 +86,7 @@ func killBroadcast(t *testing.T, args ...string) {
 	}
 	var messages []message
 	until(t, 90*time.Second, "no message waits for a sender", func() (bool, string) {
+		reserved := len(n.messages("reserved")) // before the list that is looked at below
 		messages = n.messages("")
 		waiting := 0
 		for _, m := range messages {
@@ -94,7 +95,7 @@ func killBroadcast(t *testing.T, args ...string) {
 			}
 		}
 		// What a killed process had in its hands stays "sending" until it is called lost; it is not offered again.
-		return waiting <= kills*2000 && len(n.messages("reserved")) == 0, fmt.Sprint(waiting)
+		return waiting <= kills*2000 && reserved == 0, fmt.Sprint(waiting)
 	})
 	of := map[string]string{} // message -> person
 	for after := ""; ; {
