@@ -97,6 +97,7 @@ type run struct {
 	src     *source
 	job     Job
 	saved   heed.Time // when the job was last stored
+	wrote   bool      // a batch
 	rejects *rejectsFile
 }
 
@@ -136,6 +137,9 @@ func (r *run) run(ctx context.Context) error {
 		return nil
 	})
 	if err := g.Wait(); err != nil {
+		if !r.wrote {
+			return err
+		}
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		return errors.Join(err, r.im.Jobs.Save(last, r.job))
@@ -155,6 +159,7 @@ func (r *run) write(ctx context.Context, b *batch) error {
 		return err
 	}
 	r.job.Counts, r.job.RejectsBytes, r.job.Updated = b.counts, r.rejects.size, r.im.Clock.Now()
+	r.wrote = true
 	if r.job.Updated-r.saved >= saveEvery {
 		if err := r.im.Jobs.Save(ctx, r.job); err != nil {
 			return err
