@@ -63,7 +63,7 @@ export function Editor({ name, draft, onSaved, header }: { name: string; draft: 
       </div>
     )}>
       {header}
-      {around.length > 0 && <div className="problem" role="status" style={{ margin: '0 16px 10px' }} aria-label={t('problems')}><ul>{around.map((p, i) => <li key={i}>{p.field && <code>{p.field}: </code>}{p.detail}</li>)}</ul></div>}
+      {draft.changed && around.length > 0 && <div className="problem" role="status" style={{ margin: '0 16px 10px' }} aria-label={t('problems')}><ul>{around.map((p, i) => <li key={i}>{p.field && <code>{p.field}: </code>}{p.detail}</li>)}</ul></div>}
       {view === 'text' ? <AsText draft={draft} /> : (
         <div className={`bench${carrying ? ' carrying' : ''}`}>
           <nav className="palette" aria-label={t('palette')}>
