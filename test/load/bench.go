@@ -356,7 +356,7 @@ func (b *Bench) runImport(ctx context.Context, s *Server, file, mapping string) 
 		return 0, "", err
 	}
 	began := time.Now()
-	out, err := s.Run(ctx, "import", file, "--map", mapping, "--data", filepath.Join(dir, "data"), "--rejects", filepath.Join(dir, "rejects.csv"))
+	out, err := s.Alone(ctx, "import", file, "--map", mapping, "--data", filepath.Join(dir, "data"), "--rejects", filepath.Join(dir, "rejects.csv"))
 	if err != nil {
 		return 0, "", err
 	}

@@ -114,9 +114,15 @@ func (s *Server) end(sig syscall.Signal) {
 
 // Run runs another command of the binary against the server.
 func (s *Server) Run(ctx context.Context, args ...string) (string, error) {
+	return s.run(ctx, args, "HEED_URL=http://"+s.Addr, "HEED_API_KEY="+APIKey)
+}
+
+// Alone runs another command of the binary with no server beside it.
+func (s *Server) Alone(ctx context.Context, args ...string) (string, error) { return s.run(ctx, args) }
+
+func (s *Server) run(ctx context.Context, args []string, env ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, s.bin, args...)
-	cmd.Env = append(os.Environ(), "HEED_URL=http://"+s.Addr, "HEED_API_KEY="+APIKey)
-	cmd.Env = append(cmd.Env, s.env...)
+	cmd.Env = slices.Concat(os.Environ(), env, s.env)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("heed %s: %w\n%s", strings.Join(args, " "), err, out)
