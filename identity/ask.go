@@ -74,20 +74,7 @@ func Keys(ctx context.Context, q db.Querier, person heed.ID) ([]Identifier, erro
 
 // Former lists the ids of the people who have become this one.
 func Former(ctx context.Context, q db.Querier, person heed.ID) ([]heed.ID, error) {
-	rows, err := q.Query(ctx, "identity.aliases_of", person)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return db.IDs(q.Query(ctx, "identity.aliases_of", person))
 }
 
 // Cursor is a place in the feed of changes.

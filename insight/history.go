@@ -1,10 +1,14 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/rule"
@@ -50,6 +54,33 @@ type Filter struct {
 	From        heed.Time // inclusive
 	To          heed.Time // exclusive
 	Before      Cursor    // Timeline only: older than this place
+}
+
+// Conditions calls in for each field that filters, with its column, and and for each bound of time; columns are those of
+// event e.
+func (f Filter) Conditions(in func(column string, values []string), and func(condition string)) {
+	in("e.type", f.Types)
+	in("e.name", f.Names)
+	in("e.channel", f.Channels)
+	in("e.department", f.Departments)
+	in("e.direction", f.Directions)
+	in("e.source", f.Sources)
+	in("e.touchpoint", f.Touchpoints)
+	if f.From != 0 {
+		and(fmt.Sprintf("e.ts >= %d", f.From))
+	}
+	if f.To != 0 {
+		and(fmt.Sprintf("e.ts < %d", f.To))
+	}
+}
+
+// ZoneOf checks the name of a time zone, so that it can stand in SQL; "" is UTC.
+func ZoneOf(name string) (string, error) {
+	name = cmp.Or(name, "UTC")
+	if _, err := time.LoadLocation(name); err != nil || strings.ContainsAny(name, `'\`) {
+		return "", heed.FieldErrorf("zone", "%q is not an IANA time zone such as Europe/Lisbon", name)
+	}
+	return name, nil
 }
 
 // Cursor is a place in a timeline; its text form is opaque.

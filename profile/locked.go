@@ -59,18 +59,5 @@ func (s *Store) Save(ctx context.Context, tx db.Tx, people []*heed.Person) error
 
 // IDs returns at most limit people with an id above after, in order.
 func (s *Store) IDs(ctx context.Context, q db.Querier, after heed.ID, limit int) ([]heed.ID, error) {
-	rows, err := q.Query(ctx, "profile.ids", after[:], limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return db.IDs(q.Query(ctx, "profile.ids", after[:], limit))
 }

@@ -112,20 +112,7 @@ func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []*heed.
 
 // Due implements stream.Sleepers.
 func (s *Stage) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]heed.ID, error) {
-	rows, err := tx.Query(ctx, "profile.due", now, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return db.IDs(tx.Query(ctx, "profile.due", now, limit))
 }
 
 // Postpone implements stream.Postponer.

@@ -31,7 +31,7 @@ func (b *Builder) fill(ctx context.Context, all []Status) error {
 // sweep looks at the next people; when there are none, what was filling is live.
 func (b *Builder) sweep(ctx context.Context, after heed.ID) error {
 	return b.wakeAll(ctx, func(tx db.Tx) (list []heed.ID, err error) {
-		if list, err = ids(tx.Query(ctx, "segment.people_after", after[:], b.batch())); err == nil && len(list) > 0 {
+		if list, err = db.IDs(tx.Query(ctx, "segment.people_after", after[:], b.batch())); err == nil && len(list) > 0 {
 			_, err = tx.Exec(ctx, "segment.swept", list[len(list)-1])
 		}
 		return list, err
@@ -44,7 +44,7 @@ func (b *Builder) sweep(ctx context.Context, after heed.ID) error {
 // remove makes the next members of a removed segment leave.
 func (b *Builder) remove(ctx context.Context, s Status) error {
 	return b.wakeAll(ctx, func(tx db.Tx) ([]heed.ID, error) {
-		return ids(tx.Query(ctx, "segment.some_members", s.Name, b.batch()))
+		return db.IDs(tx.Query(ctx, "segment.some_members", s.Name, b.batch()))
 	}, func(tx db.Tx) error {
 		for _, query := range []string{"segment.drop", "segment.drop_count"} {
 			if _, err := tx.Exec(ctx, query, s.Name); err != nil {
@@ -78,20 +78,4 @@ func (b *Builder) wakeAll(ctx context.Context, next func(tx db.Tx) ([]heed.ID, e
 		_, err := tx.Exec(ctx, "segment.tick")
 		return err
 	})
-}
-
-func ids(rows db.Rows, err error) ([]heed.ID, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
 }

@@ -50,7 +50,7 @@ func People(ctx context.Context, q db.Querier, those Those, now heed.Time, after
 		b.WriteString(" AND " + cond)
 	}
 	b.WriteString(" ORDER BY p.id LIMIT " + strconv.Itoa(max(1, min(limit, MaxPage))))
-	return ids(q.QuerySQL(ctx, b.String(), args...))
+	return db.IDs(q.QuerySQL(ctx, b.String(), args...))
 }
 
 // ready says whether everything that the rule asks about events is kept in people's documents, complete.

@@ -143,20 +143,7 @@ func (m *memory) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 }
 
 func (m *memory) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]heed.ID, error) {
-	rows, err := tx.Query(ctx, "memory.due", now, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return db.IDs(tx.Query(ctx, "memory.due", now, limit))
 }
 
 // listener stands in for the stages after: it notes what the segment stage tells.

@@ -71,18 +71,8 @@ func (s Store) List(ctx context.Context, limit int) ([]Job, error) {
 func (s Store) list(ctx context.Context, query string, limit int) (list []Job, err error) {
 	err = s.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, query, limit)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			j, err := scanJob(rows)
-			if err != nil {
-				return err
-			}
-			list = append(list, j)
-		}
-		return rows.Err()
+		list, err = db.List(rows, err, scanJob)
+		return err
 	})
 	return list, err
 }

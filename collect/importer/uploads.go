@@ -115,18 +115,8 @@ func (s Uploads) List(ctx context.Context, limit int) ([]Upload, error) {
 func (s Uploads) list(ctx context.Context, query string, args ...any) (list []Upload, err error) {
 	err = s.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			u, err := scanUpload(rows)
-			if err != nil {
-				return err
-			}
-			list = append(list, u)
-		}
-		return rows.Err()
+		list, err = db.List(rows, err, scanUpload)
+		return err
 	})
 	return list, err
 }

@@ -240,19 +240,7 @@ func (c *claim) news() []heed.Event {
 const PersonNamespace = "person_id"
 
 func messagesOf(rows db.Rows, err error) ([]*message, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []*message
-	for rows.Next() {
-		m, err := scanMessage(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, m)
-	}
-	return out, rows.Err()
+	return db.List(rows, err, scanMessage)
 }
 
 // peopleOf lists the people of the messages, each once, in order.

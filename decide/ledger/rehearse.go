@@ -169,20 +169,7 @@ func (h *rehearsal) sample(ctx context.Context, q db.Querier) ([]heed.ID, error)
 		sql = "SELECT DISTINCT person FROM decision WHERE person IS NOT NULL AND substr(person, 15, 2) < $1 AND substr(id, 1, 6) >= $2 ORDER BY person"
 		args = []any{binary.BigEndian.AppendUint16(nil, uint16(share)), append([]byte(nil), from[:6]...)}
 	}
-	rows, err := q.QuerySQL(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		out = append(out, id)
-	}
-	return out, rows.Err()
+	return db.IDs(q.QuerySQL(ctx, sql, args...))
 }
 
 func scanOne(ctx context.Context, q db.Querier, sql string, dest any, args ...any) error {

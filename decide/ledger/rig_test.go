@@ -344,18 +344,5 @@ func (people) Due(ctx context.Context, tx db.Tx, now heed.Time, limit int) ([]he
 	if tx.Dialect() == db.Postgres {
 		lock = " FOR UPDATE SKIP LOCKED"
 	}
-	rows, err := tx.QuerySQL(ctx, "SELECT id FROM test_person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2"+lock, now, limit)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []heed.ID
-	for rows.Next() {
-		var id heed.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return db.IDs(tx.QuerySQL(ctx, "SELECT id FROM test_person WHERE wake > 0 AND wake <= $1 ORDER BY wake LIMIT $2"+lock, now, limit))
 }

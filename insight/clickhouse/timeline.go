@@ -89,18 +89,6 @@ func (w *where) where() string {
 // conditions turns a filter into conditions on alias e.
 func conditions(f insight.Filter) *where {
 	w := &where{}
-	w.in("e.type", f.Types)
-	w.in("e.name", f.Names)
-	w.in("e.channel", f.Channels)
-	w.in("e.department", f.Departments)
-	w.in("e.direction", f.Directions)
-	w.in("e.source", f.Sources)
-	w.in("e.touchpoint", f.Touchpoints)
-	if f.From != 0 {
-		w.and(fmt.Sprintf("e.ts >= %d", f.From))
-	}
-	if f.To != 0 {
-		w.and(fmt.Sprintf("e.ts < %d", f.To))
-	}
+	f.Conditions(w.in, w.and)
 	return w
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
@@ -27,9 +25,9 @@ func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Co
 	group, value, order := "", "v", "1"
 	switch q.By {
 	case insight.ByDay, insight.ByHour:
-		zone := cmp.Or(q.Zone, "UTC")
-		if _, err := time.LoadLocation(zone); err != nil || strings.ContainsAny(zone, `'\`) {
-			return nil, heed.FieldErrorf("zone", "%q is not an IANA time zone such as Europe/Lisbon", zone)
+		zone, err := insight.ZoneOf(q.Zone)
+		if err != nil {
+			return nil, err
 		}
 		format := "%Y-%m-%d"
 		if q.By == insight.ByHour {

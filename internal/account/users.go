@@ -111,18 +111,8 @@ func (s *Service) passwordIs(ctx context.Context, password, hash string) (bool, 
 func (s *Service) Users(ctx context.Context) (out []User, err error) {
 	err = s.db.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, "account.users")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			u, err := scanUser(rows)
-			if err != nil {
-				return err
-			}
-			out = append(out, u)
-		}
-		return rows.Err()
+		out, err = db.List(rows, err, scanUser)
+		return err
 	})
 	return out, err
 }

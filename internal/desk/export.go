@@ -58,18 +58,8 @@ func (s Store) OldExports(ctx context.Context, process string, before heed.Time)
 func (s Store) list(ctx context.Context, query string, args ...any) (out []Export, err error) {
 	err = s.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			e, err := scanExport(rows)
-			if err != nil {
-				return err
-			}
-			out = append(out, e)
-		}
-		return rows.Err()
+		out, err = db.List(rows, err, scanExport)
+		return err
 	})
 	return out, err
 }

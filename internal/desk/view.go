@@ -54,18 +54,8 @@ func (s Store) PutView(ctx context.Context, v View) error {
 func (s Store) Views(ctx context.Context, page, owner string) (out []View, err error) {
 	err = s.DB.Read(ctx, func(q db.Querier) error {
 		rows, err := q.Query(ctx, "desk.views", page, owner)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			v, err := scanView(rows)
-			if err != nil {
-				return err
-			}
-			out = append(out, v)
-		}
-		return rows.Err()
+		out, err = db.List(rows, err, scanView)
+		return err
 	})
 	return out, err
 }
