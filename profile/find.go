@@ -58,7 +58,7 @@ func (s *Store) Search(ctx context.Context, q db.Querier, text string, limit int
 	}
 	if w := words(text); len(w) > 1 && !strings.Contains(text, "@") {
 		slices.SortFunc(w, func(a, b string) int { return len(b) - len(a) })
-		rows, err := q.Query(ctx, "profile.search_both", w[0], w[0]+behind, w[1], w[1]+behind, maxFound)
+		rows, err := q.Query(ctx, "profile.search_both", w[0], w[0]+behind, w[1], maxFound)
 		if err := take(rows, err, ""); err != nil {
 			return nil, err
 		}

@@ -8,7 +8,7 @@ SELECT p.id, p.rev, p.wake, p.doc FROM json_each($1) h JOIN person p ON p.id = u
 SELECT rev, wake, doc FROM person WHERE id = $1;
 
 -- name: profile.insert
-INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: profile.update
 UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7 WHERE id = $1;
@@ -76,14 +76,23 @@ UPDATE person_note SET person = $2 WHERE person = $1;
 -- name: profile.ids
 SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2;
 
--- name: profile.put_search
-INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (token, person, kind) DO NOTHING;
+-- name: profile.put_order
+INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, 'o', $3, $4) ON CONFLICT (token, person, kind) DO NOTHING;
 
--- name: profile.delete_search
-DELETE FROM person_search WHERE person = $1;
+-- name: profile.put_name
+INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, 'n', 0, 0) ON CONFLICT (token, person, kind) DO NOTHING;
 
--- name: profile.delete_names
-DELETE FROM person_search WHERE person = $1 AND kind = 'n';
+-- name: profile.words
+SELECT words FROM person WHERE id = $1;
+
+-- name: profile.set_words
+UPDATE person SET words = $2 WHERE id = $1;
+
+-- name: profile.delete_name
+DELETE FROM person_search WHERE token = $1 AND person = $2 AND kind = 'n';
+
+-- name: profile.delete_orders
+DELETE FROM person_search WHERE person = $1 AND kind = 'o';
 
 -- name: profile.copy_orders
 INSERT INTO person_search (token, person, kind, hash, at)
@@ -104,9 +113,11 @@ DELETE FROM person_search WHERE person = $1 AND kind = 'o'
 SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER BY token, person LIMIT $3;
 
 -- name: profile.search_both
-SELECT a.token, a.person FROM person_search a WHERE a.token >= $1 AND a.token < $2
-  AND EXISTS (SELECT 1 FROM person_search b WHERE b.person = a.person AND b.token >= $3 AND b.token < $4)
-ORDER BY a.token, a.person LIMIT $5;
+SELECT a.token, a.person FROM person_search a JOIN person p ON p.id = a.person
+WHERE a.token >= $1 AND a.token < $2 AND strpos(chr(10) || p.words, chr(10) || $3::text) > 0 ORDER BY a.token, a.person LIMIT $4;
+-- name: profile.search_both (sqlite)
+SELECT a.token, a.person FROM person_search a JOIN person p ON p.id = a.person
+WHERE a.token >= $1 AND a.token < $2 AND instr(char(10) || p.words, char(10) || $3) > 0 ORDER BY a.token, a.person LIMIT $4;
 
 -- name: profile.keep_before
 INSERT INTO person_before (id, wake, doc) SELECT id, wake, CAST(doc AS TEXT) FROM person;

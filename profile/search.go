@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -24,11 +25,8 @@ const (
 	countryDigits = 3 // a phone number is also found without the digits of its country
 )
 
-// Kinds of tokens in table person_search.
-const (
-	nameToken  = "n" // of name, e-mail address, phone
-	orderToken = "o" // an order number; the latest recentOrders
-)
+// wordSep is between the words of a person in column words.
+const wordSep = "\n"
 
 // sought says whether a trait is one by which people are looked for.
 func sought(trait string) bool {
@@ -129,7 +127,7 @@ func (s *Stage) flushSearch(ctx context.Context, tx db.Tx, b *stream.Batch) erro
 	if err := pairs("profile.copy_orders", s.moved); err != nil {
 		return err
 	}
-	if err := tx.ExecEach(ctx, "profile.delete_search", len(s.gone), func(i int) []any { return append(arg[:0], s.gone[i][:]) }); err != nil {
+	if err := tx.ExecEach(ctx, "profile.delete_orders", len(s.gone), func(i int) []any { return append(arg[:0], s.gone[i][:]) }); err != nil {
 		return err
 	}
 	for _, q := range []string{"profile.give_order", "profile.take_order"} {
@@ -144,38 +142,89 @@ func (s *Stage) flushSearch(ctx context.Context, tx db.Tx, b *stream.Batch) erro
 			return err
 		}
 	}
-	if err := s.flushNames(ctx, tx, b); err != nil {
+	if err := s.flushNames(ctx, tx); err != nil {
 		return err
 	}
 	return s.flushOrders(ctx, tx, b)
 }
 
-func (s *Stage) flushNames(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	if len(s.seeking) == 0 {
-		return nil
-	}
+// findWords says what everyone is found by whose name has changed.
+func (s *Stage) findWords(b *stream.Batch) {
 	slices.SortFunc(s.seeking, func(a, b heed.ID) int { return slices.Compare(a[:], b[:]) })
-	var old []heed.ID
-	var fresh []order
-	for _, id := range slices.Compact(s.seeking) {
-		p := b.People[id]
-		if p == nil {
-			continue
-		}
-		if _, stored := s.was[id]; stored {
-			old = append(old, id)
-		}
-		for _, t := range tokens(p) {
-			fresh = append(fresh, order{person: id, id: t})
+	s.seeking = slices.Compact(s.seeking)
+	for _, id := range s.seeking {
+		if p := b.People[id]; p != nil {
+			s.words[id] = strings.Join(tokens(p), wordSep)
 		}
 	}
-	arg := make([]any, 5)
-	if err := tx.ExecEach(ctx, "profile.delete_names", len(old), func(i int) []any { return append(arg[:0], old[i][:]) }); err != nil {
+}
+
+// name is a word that a person is found by.
+type name struct {
+	word   string
+	person heed.ID
+}
+
+// names appends a person's words to the list.
+func names(list []name, words string, person heed.ID) []name {
+	if words == "" {
+		return list
+	}
+	for w := range strings.SplitSeq(words, wordSep) {
+		list = append(list, name{w, person})
+	}
+	return list
+}
+
+// dropNames deletes what people were found by who are found by something else now, or are gone.
+func (s *Stage) dropNames(ctx context.Context, tx db.Tx) error {
+	var ids []heed.ID
+	for _, list := range [][]heed.ID{s.seeking, s.gone} {
+		for _, id := range list {
+			if _, stored := s.was[id]; stored {
+				ids = append(ids, id)
+			}
+		}
+	}
+	var old []name
+	arg := make([]any, 2)
+	var words string
+	err := tx.Each(ctx, "profile.words", len(ids), func(i int) []any { return append(arg[:0], ids[i][:]) }, func(i int, r db.Row) error {
+		err := r.Scan(&words)
+		old = names(old, words, ids[i])
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return tx.ExecEach(ctx, "profile.put_search", len(fresh), func(i int) []any {
-		return append(arg[:0], fresh[i].id, fresh[i].person[:], nameToken, int64(0), int64(0))
+	return eachName(ctx, tx, "profile.delete_name", old)
+}
+
+func (s *Stage) flushNames(ctx context.Context, tx db.Tx) error {
+	var fresh []name
+	var changed []heed.ID
+	for id, words := range s.words {
+		fresh = names(fresh, words, id)
+		if _, stored := s.was[id]; stored {
+			changed = append(changed, id)
+		}
+	}
+	slices.SortFunc(changed, func(a, b heed.ID) int { return slices.Compare(a[:], b[:]) })
+	arg := make([]any, 2)
+	err := tx.ExecEach(ctx, "profile.set_words", len(changed), func(i int) []any { return append(arg[:0], changed[i][:], s.words[changed[i]]) })
+	if err != nil {
+		return err
+	}
+	return eachName(ctx, tx, "profile.put_name", fresh)
+}
+
+// eachName writes names in the order of their index, in which it costs least.
+func eachName(ctx context.Context, tx db.Tx, query string, list []name) error {
+	slices.SortFunc(list, func(a, b name) int {
+		return cmp.Or(strings.Compare(a.word, b.word), slices.Compare(a.person[:], b.person[:]))
 	})
+	arg := make([]any, 2)
+	return tx.ExecEach(ctx, query, len(list), func(i int) []any { return append(arg[:0], list[i].word, list[i].person[:]) })
 }
 
 func (s *Stage) flushOrders(ctx context.Context, tx db.Tx, b *stream.Batch) error {
@@ -198,9 +247,9 @@ func (s *Stage) flushOrders(ctx context.Context, tx db.Tx, b *stream.Batch) erro
 	}
 	slices.SortFunc(kept, func(a, b order) int { return slices.Compare(a.person[:], b.person[:]) })
 	arg := make([]any, 5)
-	err := tx.ExecEach(ctx, "profile.put_search", len(kept), func(i int) []any {
+	err := tx.ExecEach(ctx, "profile.put_order", len(kept), func(i int) []any {
 		o := &kept[i]
-		return append(arg[:0], o.id, o.person[:], orderToken, int64(o.hash), int64(o.at))
+		return append(arg[:0], o.id, o.person[:], int64(o.hash), int64(o.at))
 	})
 	if err != nil {
 		return err

@@ -70,9 +70,9 @@ func TestPeopleAreFoundByHowTheyBegin(t *testing.T) {
 				t.Errorf("after a change %q finds %q, want %q", text, got, want)
 			}
 		}
-		before := b.rows(nameToken)
+		before := b.rows("n")
 		b.process(of("a", ev(heed.Identify, 10, "", `{"first_name":"Maria"}`)), of("a", ev(heed.Identify, 8, "", `{"first_name":"Old"}`)))
-		if got := b.rows(nameToken); got != before || b.found("old") != "" {
+		if got := b.rows("n"); got != before || b.found("old") != "" {
 			t.Errorf("%d rows, were %d; old news: %q", got, before, b.found("old"))
 		}
 	})
@@ -102,7 +102,7 @@ func TestTheSearchFollowsMergesSplitsAndErasures(t *testing.T) {
 			t.Errorf("an order beside a merge: %q %q", b.found("b2"), b.found("b1"))
 		}
 		b.process(&heed.Event{Type: heed.PersonErased, Person: person("a")})
-		if n := b.rows(nameToken) + b.rows(orderToken); n != 0 {
+		if n := b.rows("n") + b.rows("o"); n != 0 {
 			t.Errorf("%d rows are left of who was erased", n)
 		}
 	})
@@ -119,7 +119,7 @@ func TestOnlyTheLatestOrdersAreKeptForTheSearch(t *testing.T) {
 			}
 			b.process(slices.Concat(list, list)...) // lines of the same orders
 		}
-		if n := b.rows(orderToken); n != recentOrders {
+		if n := b.rows("o"); n != recentOrders {
 			t.Errorf("%d orders are kept, want %d", n, recentOrders)
 		}
 		if b.found("order-099") != "Ana" || b.found("order-001") != "" {

@@ -29,10 +29,11 @@ type Stage struct {
 	undo   []mergeRow // snapshots for the splits of this batch
 	moved  [][2]heed.ID
 
-	seeking []heed.ID // whose name, address or phone has changed
-	orders  []order   // that are new
-	given   []given   // orders that go with who was cut off
-	lifted  []heed.ID // who is blocked less than before
+	seeking []heed.ID          // whose name, address or phone has changed
+	words   map[heed.ID]string // what they are found by from now on
+	orders  []order            // that are new
+	given   []given            // orders that go with who was cut off
+	lifted  []heed.ID          // who is blocked less than before
 }
 
 type note struct {
@@ -49,7 +50,7 @@ var (
 // New returns the stage; it reads the brand's configuration in its first batch.
 func New(log *slog.Logger) *Stage {
 	c, _ := FromBrand(nil) // the defaults are valid
-	return &Stage{log: log.With("stage", "profile"), codec: newCodec(), config: c, revision: -1, zones: map[string]bool{}, was: map[heed.ID]columns{}}
+	return &Stage{log: log.With("stage", "profile"), codec: newCodec(), config: c, revision: -1, zones: map[string]bool{}, was: map[heed.ID]columns{}, words: map[heed.ID]string{}}
 }
 
 // Name implements stream.Stage.
@@ -58,6 +59,7 @@ func (s *Stage) Name() string { return "profile" }
 // Begin implements stream.Stage: it loads the documents of everyone in the batch.
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	clear(s.was)
+	clear(s.words)
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
 	s.seeking, s.orders, s.given, s.lifted = s.seeking[:0], s.orders[:0], s.given[:0], s.lifted[:0]
 	if s.revision != b.Revision {
@@ -118,10 +120,14 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 // Flush implements stream.Stage.
 func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	blocked := s.blocksOf(b)
+	s.findWords(b)
 	if err := s.save(ctx, tx, b); err != nil {
 		return err
 	}
 	if err := blocked.flush(ctx, tx); err != nil {
+		return err
+	}
+	if err := s.dropNames(ctx, tx); err != nil {
 		return err
 	}
 	if err := s.flushRest(ctx, tx, b); err != nil {

@@ -69,13 +69,16 @@ func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 			known = append(known, p)
 		}
 	}
-	if err := s.put(ctx, tx, "profile.insert", fresh, allColumns); err != nil {
+	err := s.put(ctx, tx, "profile.insert", fresh, func(args []any, p *heed.Person, doc string) []any {
+		return append(allColumns(args, p, doc), s.words[p.ID])
+	})
+	if err != nil {
 		return err
 	}
 	if err := s.put(ctx, tx, "profile.update", moved, allColumns); err != nil {
 		return err
 	}
-	err := s.put(ctx, tx, "profile.rewake", woken, func(args []any, p *heed.Person, doc string) []any {
+	err = s.put(ctx, tx, "profile.rewake", woken, func(args []any, p *heed.Person, doc string) []any {
 		return append(args, p.ID[:], p.Rev, int64(p.Wake), int64(p.FirstSeen), int64(p.LastSeen), doc)
 	})
 	if err != nil {
@@ -92,7 +95,7 @@ func allColumns(args []any, p *heed.Person, doc string) []any {
 
 func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []*heed.Person, row func([]any, *heed.Person, string) []any) error {
 	slices.SortFunc(people, func(a, b *heed.Person) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	args := make([]any, 0, 7)
+	args := make([]any, 0, 8)
 	var failed error
 	err := tx.ExecEach(ctx, query, len(people), func(i int) []any {
 		p := people[i]

@@ -17,6 +17,7 @@ type benchCmd struct {
 	Million     int           `help:"People who wait in a journey." default:"1000000"`
 	Mails       int           `help:"Messages that fall due together." default:"200000"`
 	Long        int           `help:"Stored events at which to compare the cost of an event with that at a twentieth."`
+	Keep        bool          `help:"Leave the data folders, to look at them with heed serve."`
 	Import      string        `help:"A file to import." type:"existingfile"`
 	Map         string        `help:"Its mapping." type:"existingfile"`
 	DatabaseURL string        `help:"State engine to measure (an empty database)." placeholder:"URL"`
@@ -32,7 +33,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	}
 	b := &load.Bench{
 		Bin: bin, Dir: c.Dir, Out: os.Stdout, Sustain: c.Seconds, People: c.People, Million: c.Million, Mails: c.Mails, Long: c.Long,
-		Import: c.Import, Mapping: c.Map, Only: c.Only,
+		Import: c.Import, Mapping: c.Map, Only: c.Only, Keep: c.Keep,
 	}
 	if b.Dir == "" {
 		b.Dir = "."

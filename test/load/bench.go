@@ -27,6 +27,7 @@ type Bench struct {
 	Import   string        // a file for heed import, "" for none
 	Mapping  string
 	Only     []string // names of steps; empty: all
+	Keep     bool     // leave the data folders, and say where they are
 	failures []string
 }
 
@@ -82,7 +83,11 @@ func (b *Bench) step(ctx context.Context, st step) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
+	if b.Keep {
+		b.say(st.name, "keeps its data in %s", filepath.Join(dir, "data"))
+	} else {
+		defer func() { _ = os.RemoveAll(dir) }()
+	}
 	s, err := NewServer(b.Bin, dir, append(slices.Clone(b.Env), st.env...)...)
 	if err != nil {
 		return err
