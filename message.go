@@ -1,5 +1,7 @@
 package heed
 
+import "time"
+
 // Class says what a message may pass. It comes from its purpose.
 type Class string
 
@@ -101,4 +103,6 @@ type SendResult struct {
 	RetryAt  Time
 	Provider string
 	Detail   string
+	Took     time.Duration // of the request that was made; 0 when none was
+	Status   int           // the HTTP status of its answer; 0 without one
 }

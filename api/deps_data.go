@@ -20,6 +20,15 @@ type DataDeps struct {
 	Previews     Previewer
 	Mailing      Mailing
 	Graphs       Graphs
+	Deliveries   Deliveries
+}
+
+// Deliveries looks at how messages were handed over, and has them handed over again.
+type Deliveries interface {
+	// Tries returns what each attempt came to, the oldest first.
+	Tries(ctx context.Context, message heed.ID) ([]Try, error)
+	// Resend has a message that its channel has had sent once more, under the same id; a heed.Conflict says why not.
+	Resend(ctx context.Context, message heed.ID, by string) (heed.Message, error)
 }
 
 // Ledger looks at decisions as a whole, and makes them again.

@@ -11,7 +11,7 @@ import (
 func (a *App) dataDeps() api.DataDeps {
 	a.parts.Go("tallies", a.tally)
 	d := api.DataDeps{
-		Ledger: retold{a.ledger, recollection{a}}, Desk: &desk.Store{DB: a.DB}, Suppressions: suppressions{a.DB}, Fixer: a.letters(),
+		Ledger: retold{a.ledger, recollection{a}}, Deliveries: told{a.ledger}, Desk: &desk.Store{DB: a.DB}, Suppressions: suppressions{a.DB}, Fixer: a.letters(),
 		Exports: a.openExports(), Previews: previews{a.clock}, Mailing: mailing{a, net.DefaultResolver}, Graphs: identities{a.DB},
 	}
 	if a.history != nil {

@@ -52,3 +52,18 @@ func (t told) Message(ctx context.Context, id heed.ID) (heed.Message, error) {
 	row, err := t.ledger.Message(ctx, id)
 	return row.Message, err
 }
+
+// Tries implements api.Deliveries.
+func (t told) Tries(ctx context.Context, id heed.ID) ([]api.Try, error) {
+	list, err := t.ledger.Tries(ctx, id)
+	out := make([]api.Try, len(list))
+	for i, x := range list {
+		out[i] = api.Try{At: api.Time(x.At), Millis: float64(x.Took.Microseconds()) / 1000, Status: x.Status, Detail: x.Detail, By: x.By}
+	}
+	return out, err
+}
+
+// Resend implements api.Deliveries.
+func (t told) Resend(ctx context.Context, id heed.ID, by string) (heed.Message, error) {
+	return t.ledger.Resend(ctx, id, by)
+}

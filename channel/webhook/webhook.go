@@ -152,13 +152,23 @@ func (h *Webhook) one(ctx context.Context, s *channel.Specs, setup *Setup, c hee
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Heed-Webhook/1")
 	setup.sign(req.Header, c.Message.ID.String(), now, body)
+	return h.post(req, c)
+}
+
+// post makes the request, and says how long it took.
+func (h *Webhook) post(req *http.Request, c heed.Claimed) heed.SendResult {
+	began := h.clock.Now()
+	timed := func(r heed.SendResult, status int) heed.SendResult {
+		r.Took, r.Status = max(r.At.Sub(began), time.Microsecond), status
+		return r
+	}
 	res, err := h.client.Do(req)
 	if err != nil {
-		return h.failed(c, u.Host, err)
+		return timed(h.failed(c, req.URL.Host, err), 0)
 	}
 	defer func() { _ = res.Body.Close() }()
 	answer, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // its first words are kept for whoever looks into it
-	return h.judge(c, u.Host, res, strings.TrimSpace(string(answer)))
+	return timed(h.judge(c, req.URL.Host, res, strings.TrimSpace(string(answer))), res.StatusCode)
 }
 
 func (h *Webhook) render(ctx context.Context, s *channel.Specs, c heed.Claimed) (*template.Compiled, []byte, error) {

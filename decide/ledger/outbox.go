@@ -282,8 +282,11 @@ func (l *Ledger) Record(ctx context.Context, results []heed.SendResult) error {
 		return nil
 	}
 	now := l.clock.Now()
-	var done, again []heed.SendResult
+	var done, again, timed []heed.SendResult
 	for _, r := range results {
+		if r.Took > 0 { // whatever has become of the message meanwhile
+			timed = append(timed, r)
+		}
 		switch {
 		case r.State == heed.MessageReserved:
 			again = append(again, r)
@@ -312,10 +315,14 @@ func (l *Ledger) Record(ctx context.Context, results []heed.SendResult) error {
 		if err != nil {
 			return err
 		}
-		return tx.ExecEach(ctx, "ledger.requeue", len(again), func(i int) []any {
+		err = tx.ExecEach(ctx, "ledger.requeue", len(again), func(i int) []any {
 			r := &again[i]
 			return []any{r.ID, r.RetryAt, now, r.Detail}
 		})
+		if err != nil || len(timed) == 0 {
+			return err
+		}
+		return tx.ExecEach(ctx, "ledger.put_try", len(timed), func(i int) []any { return []any{timed[i].ID, tryOf(&timed[i]).line()} })
 	})
 }
 

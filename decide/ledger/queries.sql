@@ -64,6 +64,24 @@ WHERE id = $1 AND state IN ('sending', 'unknown');
 -- name: ledger.requeue
 UPDATE message SET state = 'reserved', due = $2, changed_at = $3, detail = $4 WHERE id = $1 AND state = 'sending';
 
+-- name: ledger.put_try
+UPDATE message SET tries = tries || $2 WHERE id = $1;
+
+-- name: ledger.tries
+SELECT tries FROM message WHERE id = $1;
+
+-- name: ledger.message_to_resend
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE id = $1 FOR UPDATE;
+-- name: ledger.message_to_resend (sqlite)
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent
+FROM message WHERE id = $1;
+
+-- name: ledger.resend
+UPDATE message SET state = 'reserved', due = $2, changed_at = $2, expires = $3, detail = $4, tries = tries || $5, intent = $6 WHERE id = $1;
+
 -- name: ledger.give_back
 UPDATE message SET state = 'reserved', attempts = attempts - 1, changed_at = $3 WHERE id = $1 AND state = 'sending' AND owner = $2;
 
@@ -121,6 +139,18 @@ SELECT id, person, channel, purpose, class, state, reason, journey, node, run, a
 FROM message
 WHERE person = $1 AND (state = 'held' OR state NOT IN ('dropped', 'canceled', 'failed') AND changed_at >= $2)
 ORDER BY id;
+
+-- name: ledger.gone
+SELECT id, person, channel, purpose, class, journey, CASE WHEN sent_at > 0 THEN sent_at ELSE due END FROM message
+WHERE person IN (SELECT decode(v, 'hex') FROM jsonb_array_elements_text($1::text::jsonb) AS t(v))
+  AND state NOT IN ('held', 'reserved', 'dropped', 'canceled', 'failed') AND CASE WHEN sent_at > 0 THEN sent_at ELSE due END >= $2;
+-- name: ledger.gone (sqlite)
+SELECT id, person, channel, purpose, class, journey, CASE WHEN sent_at > 0 THEN sent_at ELSE due END FROM message
+WHERE person IN (SELECT unhex(value) FROM json_each($1))
+  AND state NOT IN ('held', 'reserved', 'dropped', 'canceled', 'failed') AND CASE WHEN sent_at > 0 THEN sent_at ELSE due END >= $2;
+
+-- name: ledger.first_due
+SELECT channel, MIN(due) FROM message WHERE state = 'reserved' GROUP BY channel ORDER BY channel;
 
 -- name: ledger.waiting
 SELECT COUNT(*), COALESCE(MIN(due), 0) FROM message WHERE state = 'reserved' AND channel = $1 AND due <= $2;

@@ -1220,6 +1220,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a webhook once more
+         * @description Under the same webhook-id, so that the receiver can tell that it has it already. It passes the gate again: nothing goes about somebody who has opted out meanwhile.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["resendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/tries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each attempt to hand a message over came to, the oldest first
+         * @description Webhooks tell; mail servers answer many mails at a time.
+         *
+         *     Needs permission `people:read`.
+         */
+        get: operations["listTries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -3849,6 +3893,11 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
+        PageTry: {
+            items: components["schemas"]["Try"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
         PageUser: {
             items: components["schemas"]["User"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -4748,6 +4797,24 @@ export interface components {
             days: number[];
             name?: string;
             type: string;
+        };
+        Try: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who wanted it sent again. */
+            by?: string;
+            /** @description The first words of the answer, or why there was none. */
+            detail?: string;
+            /**
+             * Format: double
+             * @description How long the request took.
+             */
+            millis?: number;
+            /**
+             * Format: int64
+             * @description The HTTP status of the answer; absent when there was none.
+             */
+            status?: number;
         };
         UpdateUserRequest: {
             department?: string;
@@ -6826,6 +6893,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTry"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */

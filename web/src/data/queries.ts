@@ -47,6 +47,8 @@ export function useDeliveries() {
   })
 }
 
+export const useTries = (id: string) => useQuery({ queryKey: ['messages', id, 'tries'], refetchInterval: 3_000, queryFn: () => must(api.GET('/api/v1/messages/{id}/tries', { params: { path: { id } } })) })
+
 export const useWebhookSpec = () => useQuery({
   queryKey: ['specs', 'of', 'channel'], queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'channel' } } }))).items,
   select: (items) => items.find((s) => s.name === 'webhook'),

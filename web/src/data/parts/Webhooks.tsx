@@ -18,6 +18,7 @@ import { words } from '../../words/i18n'
 import { count } from '../../words/numbers'
 import { readable } from '../../words/words'
 import { useDeliveries, useWebhookSpec } from '../queries'
+import { Tries } from './Tries'
 
 const t = words('data')
 
@@ -26,6 +27,8 @@ export function Webhooks() {
   const may = useMay()
   const [asking, setAsking] = useState(false)
   const [secret, setSecret] = useState<string>()
+  const [looking, setLooking] = useState('')
+  const deliveries = useDeliveries()
   const spec = useWebhookSpec()
   const body = (spec.data?.body ?? {}) as { url?: string; secret?: string; secret_env?: string; secret_file?: string }
   const rotate = useAct({
@@ -42,19 +45,20 @@ export function Webhooks() {
         <p className="soft small" style={{ marginTop: 10 }}>{t('webhooks.about')}</p>
       </Panel>
       <Panel title={t('webhooks.deliveries')} flush>
-        <More query={useDeliveries()} empty={<Empty title={t('webhooks.none')}>{t('webhooks.teach')}</Empty>}>
+        <More query={deliveries} empty={<Empty title={t('webhooks.none')}>{t('webhooks.teach')}</Empty>}>
           {(rows) => (
             <DataTable caption={t('webhooks.deliveries')} rows={rows} rowKey={(m) => m.id} columns={[
               { name: t('webhooks.what'), lead: true, cell: (m) => <Link className="cover" to={`/messages/${m.id}`}>{readable(m.template || m.purpose)}</Link> },
               { name: t('state'), kind: 'fit', beside: true, cell: (m) => <StatePill state={m.state} /> },
               { name: t('webhooks.answer'), cell: (m) => <span className="soft small" style={{ overflowWrap: 'anywhere' }}>{m.detail || '–'}</span> },
-              { name: t('webhooks.attempts'), kind: 'number', cell: (m) => count(m.attempts) },
+              { name: t('webhooks.attempts'), kind: 'number', cell: (m) => <Button className="above num" size="compact-sm" variant="subtle" onClick={() => setLooking(m.id)} aria-label={t('tries.of', { count: m.attempts, what: readable(m.template || m.purpose) })}>{count(m.attempts)}</Button> },
               { name: t('suppressed.person'), cell: (m) => <PersonName id={m.person} /> },
               { name: t('when'), kind: 'fit', cell: (m) => <When at={m.sent_at ?? m.made ?? m.asked} /> },
             ]} />
           )}
         </More>
       </Panel>
+      <Tries message={deliveries.data?.pages.flatMap((p) => p.items).find((m) => m.id === looking)} onClose={() => setLooking('')} />
       <Confirm opened={asking} onClose={() => setAsking(false)} title={t('webhooks.rotateTitle')} action={t('webhooks.rotate')} danger busy={rotate.isPending} onConfirm={() => rotate.mutate(undefined)}><p>{t('webhooks.rotateText')}</p></Confirm>
       <Modal opened={!!secret} onClose={() => setSecret(undefined)} title={t('webhooks.new')}>
         <div className="stack loose"><p>{t('webhooks.once')}</p><Snippet text={secret ?? ''} label={t('webhooks.secret')} wrap /><div className="row" style={{ justifyContent: 'flex-end' }}><Button onClick={() => setSecret(undefined)}>{t('webhooks.kept')}</Button></div></div>
