@@ -71,12 +71,23 @@ type RehearsalResult struct {
 	Runs      int64 `json:"runs"`
 	Received  int64 `json:"received" doc:"People who would have received at least one message."`
 	Reached   int64 `json:"reached" doc:"People who would have reached the goal."`
+	Real      int64 `json:"real" doc:"Messages on record that caps counted: all that went out before those days, and within them those that no journey of the rehearsal sends itself (broadcasts, calls of the API)."`
+
+	OfAll *RehearsedAll `json:"of_all,omitempty" doc:"Of a sample: how many it would be among all people."`
 
 	Refused  []Count           `json:"refused" nullable:"false" doc:"People who would not have entered, by why: paused, too_old, no_key, inside, limit, every, rule, exit."`
 	Nodes    []RehearsedNode   `json:"nodes" nullable:"false"`
 	Messages []RehearsedAnswer `json:"messages" nullable:"false" doc:"What the gate said, by node and reason, the most frequent first."`
 	Ended    []Count           `json:"ended" nullable:"false" doc:"Runs that ended, by why."`
-	Notes    []string          `json:"notes" nullable:"false" enum:"sampled,events_cut,fresh_caps,held_left" doc:"What differs from life."`
+	Notes    []string          `json:"notes" nullable:"false" enum:"sampled,entries_before" doc:"What differs from life."`
+}
+
+// RehearsedAll is what a sample says of all people, each with its 95% interval (Wilson 1927).
+type RehearsedAll struct {
+	Triggered Bounds `json:"triggered"`
+	Entered   Bounds `json:"entered"`
+	Received  Bounds `json:"received"`
+	Reached   Bounds `json:"reached"`
 }
 
 // RehearsedNode counts what happened at one node.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -14,7 +15,7 @@ type lived struct{ store insight.Store }
 
 // livedTypes are the events that happen again in a Virtual. What it makes itself is left out: facts, and that its
 // messages were sent.
-const livedTypes = `e.part >= 0 AND e.type IN ('track', 'page', 'screen', 'identify', 'group', 'feedback', 'send_message')
+const livedTypes = `e.part >= 0 AND e.type IN ('track', 'page', 'screen', 'identify', 'group', 'feedback')
 	AND NOT (e.type = 'feedback' AND e.name IN ('sent', 'delivered', 'failed', 'unknown'))`
 
 // theirs joins the events of the people whose ids are parameter $1, with commas between.
@@ -38,12 +39,37 @@ func (l lived) count(ctx context.Context, people []heed.ID, until heed.Time) (n 
 	return n, err
 }
 
+// livedColumns are the columns of an event that happens again.
+const livedColumns = `person, ts, received, type, name, source, touchpoint, channel, direction, department, properties, context, part, seq, idx`
+
 // events returns what the people did up to a time, in order; the newest ones when there are more than limit.
 func (l lived) events(ctx context.Context, people []heed.ID, until heed.Time, limit int) ([]*heed.Event, error) {
-	var out []*heed.Event
-	sql := `SELECT person, ts, received, type, name, source, touchpoint, channel, direction, department, properties, context, part, seq, idx FROM (
+	sql := `SELECT ` + livedColumns + ` FROM (
 		SELECT k.person, e.*` + theirs + fmt.Sprintf(` AND e.ts < $2 ORDER BY e.ts DESC LIMIT %d) AS newest ORDER BY ts, part, seq, idx`, limit)
-	err := l.each(ctx, sql, []any{list(people), int64(until)}, limit, func(r insight.Row) error {
+	return l.read(ctx, sql, list(people), int64(until))
+}
+
+// between returns what the people did from one moment up to another, in order.
+func (l lived) between(ctx context.Context, people []heed.ID, from, to heed.Time) ([]*heed.Event, error) {
+	sql := `SELECT ` + livedColumns + ` FROM (SELECT k.person, e.*` + theirs + ` AND e.ts >= $2 AND e.ts < $3) AS theirs ORDER BY ts, part, seq, idx`
+	return l.read(ctx, sql, list(people), int64(from), int64(to))
+}
+
+// hours counts what the people did up to a time, by the hour.
+func (l lived) hours(ctx context.Context, people []heed.ID, until heed.Time) (out []hour, err error) {
+	sql := `SELECT h, count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h` + theirs + ` AND e.ts < $2) AS theirs GROUP BY h ORDER BY h`
+	err = l.each(ctx, sql, []any{list(people), int64(until)}, math.MaxInt, func(r insight.Row) error {
+		var h hour
+		err := r.Scan(&h.from, &h.n)
+		h.from *= anHour
+		out = append(out, h)
+		return err
+	})
+	return out, err
+}
+
+func (l lived) read(ctx context.Context, sql string, args ...any) (out []*heed.Event, err error) {
+	err = l.each(ctx, sql, args, math.MaxInt, func(r insight.Row) error {
 		e := &heed.Event{}
 		var who heed.ID
 		var typ, direction string

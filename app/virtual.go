@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/heedcx/heed/internal/zone"
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
+	"github.com/heedcx/heed/rule"
 	"github.com/heedcx/heed/segment"
 	"github.com/heedcx/heed/stream"
 )
@@ -46,6 +48,7 @@ type Virtual struct {
 	past     past
 	sending  virtualSending
 	told     *toldApart // set when people are told apart already
+	grain    time.Duration
 
 	mu    sync.Mutex
 	facts []heed.Event // recorded since Facts was last called
@@ -61,6 +64,14 @@ type VirtualOptions struct {
 	// Told says that people are told apart already: an event's UserID is its person's id, as text. The value is since when
 	// they are known; 0 for those who are not.
 	Told map[heed.ID]heed.Time
+	// Went are messages that really went out: the Feedback event that names one in Ref makes its person's caps count it.
+	// With Told only; whoever opens the Virtual may add to it.
+	Went map[heed.ID]heed.Contact
+	// Counts are what specs that are applied later ask of the past. When given, it is counted as events come in and the
+	// events are forgotten; else they are all kept.
+	Counts []rule.CounterSpec
+	// Grain is how late things may happen by themselves, so that more of them happen at once.
+	Grain time.Duration
 	// Unread does not keep what was handed over, only that it was.
 	Unread bool
 }
@@ -72,7 +83,7 @@ func NewVirtual(ctx context.Context, specs spec.Set, start heed.Time) (*Virtual,
 
 // OpenVirtual is NewVirtual with options. Specs that do not pass the checks are an error as from `heed apply`.
 func OpenVirtual(ctx context.Context, specs spec.Set, o VirtualOptions) (_ *Virtual, err error) {
-	v := &Virtual{clock: clock.NewVirtual(o.Start), log: o.Logger}
+	v := &Virtual{clock: clock.NewVirtual(o.Start), log: o.Logger, grain: o.Grain}
 	if v.log == nil {
 		v.log = slog.New(slog.DiscardHandler)
 	}
@@ -95,8 +106,11 @@ func OpenVirtual(ctx context.Context, specs spec.Set, o VirtualOptions) (_ *Virt
 	v.sending = virtualSending{mode: Deliver, catalog: &channel.Catalog{DB: v.db}, templates: &template.Cache{}, unread: o.Unread}
 	keys := segment.KeysFunc(identity.Owners)
 	if o.Told != nil {
-		v.told = &toldApart{known: o.Told}
+		v.told = &toldApart{known: o.Told, went: o.Went}
 		keys = ownKeys
+	}
+	if o.Counts != nil {
+		v.past.counts = rule.NewIndex(o.Counts)
 	}
 	v.restart()
 	v.Schedulers(1)
@@ -259,25 +273,30 @@ func (v *Virtual) step(ctx context.Context, t heed.Time) (there bool, err error)
 		v.clock.Set(t)
 		return true, v.settle(ctx)
 	}
-	v.clock.Set(max(next, v.clock.Now()))
+	v.clock.Set(max(min(next.Add(v.grain), t), v.clock.Now()))
 	return false, v.settle(ctx)
 }
 
 // next is when something happens by itself; 0 is never.
 func (v *Virtual) next(ctx context.Context) (t heed.Time, err error) {
+	if t, err = v.nextWake(ctx); err != nil || v.sending.mode == Off || v.sending.mode == Taken {
+		return t, err
+	}
+	waiting, err := v.ledger.Waiting(ctx)
+	for _, w := range waiting {
+		if t == 0 || w.Due < t {
+			t = w.Due
+		}
+	}
+	return t, err
+}
+
+// nextWake is when somebody is to be woken; 0 is never.
+func (v *Virtual) nextWake(ctx context.Context) (t heed.Time, err error) {
 	err = v.db.Read(ctx, func(q db.Querier) (err error) {
 		t, err = profile.NextDue(ctx, q)
 		return err
 	})
-	if err != nil || v.sending.mode == Off || v.sending.mode == Taken {
-		return t, err
-	}
-	waiting, err := v.reserved(ctx)
-	for _, m := range waiting {
-		if t == 0 || m.Due < t {
-			t = m.Due
-		}
-	}
 	return t, err
 }
 
@@ -307,6 +326,9 @@ const wakeLimit = 2000
 
 func (v *Virtual) wake(ctx context.Context) (int, error) {
 	now := v.clock.Now()
+	if due, err := v.nextWake(ctx); err != nil || due == 0 || due > now {
+		return 0, err
+	}
 	counts := make([]int, len(v.engines))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, e := range v.engines {

@@ -14,11 +14,13 @@ import (
 	"github.com/heedcx/heed/stream"
 )
 
-// past is the history of a Virtual: what was fed, in memory, so that a segment or a journey that is added later knows
-// what happened before. It implements segment.History.
+// past is the history of a Virtual: what was fed, or what is to be counted of it, in memory, so that a segment or a
+// journey that is added later knows what happened before. It implements segment.History.
 type past struct {
-	events map[heed.ID][]*heed.Event // by key, in order
-	seq    uint64
+	counts  *rule.Index               // nil: the events are kept
+	counted map[heed.ID]*heed.Person  // by key; of which the counters are used
+	events  map[heed.ID][]*heed.Event // by key, in order
+	seq     uint64
 }
 
 var _ segment.History = (*past)(nil)
@@ -40,11 +42,48 @@ func (p *past) note(ctx context.Context, v *Virtual, events, dups []*heed.Event)
 		for _, e := range events {
 			p.seq = max(p.seq, e.Seq)
 			if key := key(e); !key.IsZero() && !slices.Contains(dups, e) {
-				p.events[key] = append(p.events[key], e)
+				p.keep(key, e)
 			}
 		}
 		return nil
 	})
+}
+
+func (p *past) keep(key heed.ID, e *heed.Event) {
+	if p.counts == nil {
+		p.events[key] = append(p.events[key], e)
+		return
+	}
+	if p.counted == nil {
+		p.counted = map[heed.ID]*heed.Person{}
+	}
+	who := p.counted[key]
+	if who == nil {
+		who = &heed.Person{}
+		p.counted[key] = who
+	}
+	p.counts.Fold(who, e, nil)
+}
+
+// of is what is counted of one key up to a position.
+func (p *past) of(key heed.ID, index *rule.Index, until stream.Position) map[string]*heed.Counter {
+	if p.counts != nil { // whoever asks has taken in all that was counted
+		return p.counted[key].Counters
+	}
+	who := &heed.Person{}
+	for _, e := range p.events[key] {
+		if e.Seq <= until[e.Partition] {
+			index.Fold(who, e, nil)
+		}
+	}
+	return who.Counters
+}
+
+// keys are all keys, in order.
+func (p *past) keys() []heed.ID {
+	keys := slices.AppendSeq(slices.Collect(maps.Keys(p.events)), maps.Keys(p.counted))
+	slices.SortFunc(keys, func(a, b heed.ID) int { return bytes.Compare(a[:], b[:]) })
+	return keys
 }
 
 // forget drops what is known of those whom the events erase.
@@ -80,18 +119,13 @@ func (p *past) Reached(context.Context) (stream.Position, error) {
 func (p *past) Counters(_ context.Context, specs []rule.CounterSpec, until stream.Position, after heed.ID) iter.Seq2[segment.Counted, error] {
 	return func(yield func(segment.Counted, error) bool) {
 		index := rule.NewIndex(rule.Union(specs))
-		for _, key := range slices.SortedFunc(maps.Keys(p.events), func(a, b heed.ID) int { return bytes.Compare(a[:], b[:]) }) {
+		for _, key := range p.keys() {
 			if bytes.Compare(key[:], after[:]) <= 0 {
 				continue
 			}
-			who := &heed.Person{}
-			for _, e := range p.events[key] {
-				if e.Seq <= until[e.Partition] {
-					index.Fold(who, e, nil)
-				}
-			}
-			for _, id := range slices.Sorted(maps.Keys(who.Counters)) {
-				if !yield(segment.Counted{Key: key, ID: id, Counter: *who.Counters[id]}, nil) {
+			counters := p.of(key, index, until)
+			for _, id := range slices.Sorted(maps.Keys(counters)) {
+				if !yield(segment.Counted{Key: key, ID: id, Counter: *counters[id]}, nil) {
 					return
 				}
 			}

@@ -9,7 +9,6 @@ import (
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/channel"
 	"github.com/heedcx/heed/channel/template"
-	"github.com/heedcx/heed/decide/ledger"
 )
 
 // Delivery says what the senders of a Virtual do with messages that may go.
@@ -83,37 +82,20 @@ func (v *Virtual) Senders(ctx context.Context, d Delivery) error {
 // Handed is everything that was handed over, oldest first.
 func (v *Virtual) Handed() []Handed { return v.sending.handed }
 
-// reserved are the messages that wait for a sender.
-func (v *Virtual) reserved(ctx context.Context) (out []ledger.MessageRow, err error) {
-	f := ledger.Filter{State: heed.MessageReserved, Limit: maxGive}
-	for {
-		page, err := v.ledger.Messages(ctx, f)
-		out = append(out, page...)
-		if err != nil || len(page) < maxGive {
-			return out, err
-		}
-		f.After = page[len(page)-1].ID
-	}
-}
-
 // deliver hands over what may go now and returns how many messages moved.
 func (v *Virtual) deliver(ctx context.Context) (n int, err error) {
 	if v.sending.mode == Off || v.sending.crashed {
 		return 0, nil
 	}
-	waiting, err := v.reserved(ctx)
+	waiting, err := v.ledger.Waiting(ctx)
 	if err != nil {
 		return 0, err
 	}
-	var channels []string
-	for _, m := range waiting {
-		if m.Due <= v.clock.Now() && !slices.Contains(channels, m.Channel) {
-			channels = append(channels, m.Channel)
+	for _, w := range waiting {
+		if w.Due > v.clock.Now() {
+			continue
 		}
-	}
-	slices.Sort(channels)
-	for _, c := range channels {
-		claimed, err := v.ledger.Claim(ctx, c, maxGive)
+		claimed, err := v.ledger.Claim(ctx, w.Channel, maxGive)
 		if err != nil {
 			return n, err
 		}

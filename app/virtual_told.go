@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ import (
 // their own ids, so that chance falls on them as it does there.
 type toldApart struct {
 	known map[heed.ID]heed.Time
+	went  map[heed.ID]heed.Contact // by message
 }
 
 var _ stream.Stage = (*toldApart)(nil)
@@ -47,6 +49,10 @@ func (t *toldApart) Apply(_ *stream.Batch, p *heed.Person, e *heed.Event) {
 	}
 	if at := t.known[p.ID]; at != 0 && at <= e.Timestamp && p.Known == 0 {
 		p.Known, p.Dirty = at, true
+	}
+	if c, ok := t.went[e.Ref]; ok && e.Type == heed.Feedback {
+		p.Contacts, p.Dirty = append(p.Contacts, c), true
+		slices.SortStableFunc(p.Contacts, func(a, b heed.Contact) int { return cmp.Compare(a.At, b.At) })
 	}
 }
 
@@ -92,6 +98,40 @@ func (a adopted) Apply(b *stream.Batch, p *heed.Person, _ *heed.Event) {
 
 // Flush implements stream.Stage.
 func (a adopted) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
+
+// Contacted replaces what caps count of people; of whom nothing is given there is nothing to count.
+func (v *Virtual) Contacted(ctx context.Context, people []heed.ID, contacts map[heed.ID][]heed.Contact) error {
+	e := &stream.Engine{DB: v.db, Clock: v.clock, Stages: []stream.Stage{profile.New(v.log), contacted(contacts)}}
+	for some := range slices.Chunk(people, goneChunk) {
+		events := make([]*heed.Event, len(some))
+		for i, id := range some { // a type that leaves memory, and what is waited for, as it is
+			events[i] = &heed.Event{Type: heed.MessageDecided, Person: id, Timestamp: v.clock.Now(), ReceivedAt: v.clock.Now()}
+		}
+		if err := e.Process(ctx, events, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contacted is a stage that replaces the contacts of people by given ones.
+type contacted map[heed.ID][]heed.Contact
+
+// Name implements stream.Stage.
+func (c contacted) Name() string { return "contacted" }
+
+// Begin implements stream.Stage.
+func (c contacted) Begin(context.Context, db.Tx, *stream.Batch) error { return nil }
+
+// Apply implements stream.Stage.
+func (c contacted) Apply(_ *stream.Batch, p *heed.Person, _ *heed.Event) {
+	if list := c[p.ID]; len(list)+len(p.Contacts) > 0 {
+		p.Contacts, p.Dirty = slices.Clone(list), true
+	}
+}
+
+// Flush implements stream.Stage.
+func (c contacted) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }
 
 // doc is what is known of a person; an empty document when that is nothing.
 func (v *Virtual) doc(ctx context.Context, id heed.ID) (p *heed.Person, err error) {

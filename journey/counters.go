@@ -31,6 +31,11 @@ func Counters(ctx context.Context, q db.Querier) ([]rule.CounterSpec, error) {
 			}
 		}
 	}
+	return CountersOf(specs), nil
+}
+
+// CountersOf is Counters of given journeys; of one that does not pass the checks there are none.
+func CountersOf(specs []spec.Spec) []rule.CounterSpec {
 	var lists [][]rule.CounterSpec
 	for _, sp := range specs {
 		pl, errs := compile(sp, nil)
@@ -41,7 +46,7 @@ func Counters(ctx context.Context, q db.Querier) ([]rule.CounterSpec, error) {
 			lists = append(lists, c.rule.Counters())
 		}
 	}
-	return rule.Union(lists...), nil
+	return rule.Union(lists...)
 }
 
 // versionsInside returns the versions that active runs are in, by journey.

@@ -4258,7 +4258,9 @@ export interface components {
             messages: components["schemas"]["RehearsedAnswer"][];
             nodes: components["schemas"]["RehearsedNode"][];
             /** @description What differs from life. */
-            notes: ("sampled" | "events_cut" | "fresh_caps" | "held_left")[];
+            notes: ("sampled" | "entries_before")[];
+            /** @description Of a sample: how many it would be among all people. */
+            of_all?: components["schemas"]["RehearsedAll"];
             /**
              * Format: int64
              * @description Who could have entered: for a journey that an event starts, those who did it.
@@ -4269,6 +4271,11 @@ export interface components {
              * @description People who would have reached the goal.
              */
             reached: number;
+            /**
+             * Format: int64
+             * @description Messages on record that caps counted: all that went out before those days, and within them those that no journey of the rehearsal sends itself (broadcasts, calls of the API).
+             */
+            real: number;
             /**
              * Format: int64
              * @description People who would have received at least one message.
@@ -4301,6 +4308,12 @@ export interface components {
              */
             days: number;
             name: string;
+        };
+        RehearsedAll: {
+            entered: components["schemas"]["Bounds"];
+            reached: components["schemas"]["Bounds"];
+            received: components["schemas"]["Bounds"];
+            triggered: components["schemas"]["Bounds"];
         };
         RehearsedAnswer: {
             /**

@@ -58,6 +58,9 @@ export function Rehearse({ name, doc, design }: { name: string; doc: Design; des
 
 const day = (at: string | null) => new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short' }).format(Date.parse(at ?? ''))
 
+/** What a sample says of everybody, with its 95% interval. */
+const ofAll = (b?: Schemas['Bounds']) => b && t('rehearsed.of-all', { n: count(Math.round(b.value)), low: count(Math.floor(b.low)), high: count(Math.ceil(b.high)) })
+
 function Outcome({ r, design }: { r: Result; design: Design }) {
   const marks = useMemo(() => {
     const out = new Map<string, Mark>([[start, { badge: <><span>{t('rehearsed.happened', { count: r.triggered })}</span><span className="here">{t('rehearsed.entered', { count: r.entered })}</span></> }]])
@@ -82,11 +85,11 @@ function Outcome({ r, design }: { r: Result; design: Design }) {
     <>
       <Figures items={[
         { label: t('rehearsed.people'), value: count(r.sampled), note: r.sampled < r.people ? t('rehearsed.sample', { people: count(r.people), part: percent(r.sampled / r.people) }) : t('rehearsed.all') },
-        { label: t('rehearsed.would-enter'), value: count(r.entered), note: t('rehearsed.of', { count: r.triggered }) },
-        { label: t('rehearsed.would-receive'), value: count(r.received), note: r.entered ? percent(r.received / r.entered) : undefined },
-        { label: t('rehearsed.would-reach'), value: count(r.reached), note: r.entered ? percent(r.reached / r.entered) : undefined },
+        { label: t('rehearsed.would-enter'), value: count(r.entered), note: ofAll(r.of_all?.entered) ?? t('rehearsed.of', { count: r.triggered }) },
+        { label: t('rehearsed.would-receive'), value: count(r.received), note: ofAll(r.of_all?.received) ?? (r.entered ? percent(r.received / r.entered) : undefined) },
+        { label: t('rehearsed.would-reach'), value: count(r.reached), note: ofAll(r.of_all?.reached) ?? (r.entered ? percent(r.reached / r.entered) : undefined) },
       ]} />
-      <p className="soft small">{t('rehearsed.range', { from: day(r.from), to: day(r.to), events: count(r.events) })} {notes.map((n) => t(`rehearsed.note.${n}`)).join(' ')}</p>
+      <p className="soft small">{t('rehearsed.range', { from: day(r.from), to: day(r.to), events: count(r.events) })} {r.real > 0 && t('rehearsed.real', { count: r.real })} {notes.map((n) => t(`rehearsed.note.${n}`)).join(' ')}</p>
       <Panel flush title={t('rehearsed.funnel')}>
         <Suspense fallback={<Loading lines={10} />}><Canvas label={t('rehearsed.funnel')} design={design} marks={marks} /></Suspense>
       </Panel>
