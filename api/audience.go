@@ -57,8 +57,8 @@ func (s *server) registerAudience() {
 	}
 	route(s, op{method: http.MethodPost, path: "/segments/rule", id: "readRule", tag: "segments", need: account.ReadSpecs, audit: notAudited,
 		summary: "A rule in both its forms, text and tree, or what is wrong with it"}, s.readRule)
-	route(s, get("/segments/vocabulary", "getVocabulary", "What rules can be made of: events, traits, segments, purposes", account.ReadSpecs), s.vocabulary)
-	values := get("/segments/values", "listValues", "The most frequent values of a property or a trait", account.ReadPeople)
+	route(s, get("/vocabulary", "getVocabulary", "What rules can be made of: events, traits, segments, purposes", account.ReadSpecs), s.vocabulary)
+	values := get("/vocabulary/values", "listValues", "The most frequent values of a property or a trait", account.ReadPeople)
 	values.about = "Only values that several have are shown, so that a list of names does not name anybody."
 	route(s, values, s.values)
 	route(s, get("/segments/{name}/sizes", "listSegmentSizes", "The size of a segment, day by day", account.ReadSpecs), s.sizes)

@@ -64,13 +64,13 @@ func TestAudience(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		b.do(request{method: "PUT", path: "/specs/segment/" + name, body: `{"rule":"x"}`}).is(200)
 	}
-	b.get("/segments/vocabulary").is(200).says(`"purposes":["stories"]`, `"events":[]`)
-	b.get("/segments/values?event=Order+Completed&property=plan&limit=5").is(200).says(`"value":"pro"`)
+	b.get("/vocabulary").is(200).says(`"purposes":["stories"]`, `"events":[]`)
+	b.get("/vocabulary/values?event=Order+Completed&property=plan&limit=5").is(200).says(`"value":"pro"`)
 	if want := (api.ValueQuery{Type: "track", Event: "Order Completed", Property: "plan", Limit: 5}); asked != want {
 		t.Errorf("asked %+v", asked)
 	}
-	b.get("/segments/values?trait=plan&property=plan").is(422)
-	b.get("/segments/values").is(422)
+	b.get("/vocabulary/values?trait=plan&property=plan").is(422)
+	b.get("/vocabulary/values").is(422)
 	b.get("/segments/a/sizes?days=30").is(200).says(`"people":30`)
 	b.get("/segments/none/sizes").is(404)
 	b.post("/segments/overlap", map[string]any{"segments": []string{"a", "b"}}).is(200).

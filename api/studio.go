@@ -32,11 +32,11 @@ func (s *server) registerStudio() {
 	route(s, op{method: http.MethodPost, path: "/journeys/check", id: "checkJourney", tag: "journeys", need: account.ReadSpecs, audit: notAudited, maxBody: 2 * spec.MaxBody,
 		summary: "What is wrong with a draft, node by node"}, s.checkJourney)
 	route(s, post("/journeys/simulate", "simulateJourney", "Take one person through a draft on a virtual clock; nothing is sent", account.ReadPeople, notAudited), s.simulateJourney)
-	start := post("/journeys/rehearsals", "rehearseJourney", "Try a draft on what really happened; nothing is sent", account.WriteSpecs, "journey.rehearse")
+	start := post("/rehearsals", "rehearseJourney", "Try a draft on what really happened; nothing is sent", account.WriteSpecs, "journey.rehearse")
 	start.status = http.StatusAccepted
 	route(s, start, s.rehearseJourney)
-	route(s, get("/journeys/rehearsals/{id}", "getRehearsal", "How far a rehearsal has come, and its result", account.ReadSpecs), s.getRehearsal)
-	route(s, post("/journeys/rehearsals/{id}/cancel", "cancelRehearsal", "Stop a rehearsal", account.WriteSpecs, "journey.rehearse_cancel"), s.cancelRehearsal)
+	route(s, get("/rehearsals/{id}", "getRehearsal", "How far a rehearsal has come, and its result", account.ReadSpecs), s.getRehearsal)
+	route(s, post("/rehearsals/{id}/cancel", "cancelRehearsal", "Stop a rehearsal", account.WriteSpecs, "journey.rehearse_cancel"), s.cancelRehearsal)
 	route(s, get("/journeys/{name}/holdout", "getHoldout", "What a journey does, measured by those whom it holds out", account.ReadStats), s.getHoldout)
 	route(s, get("/journeys/{name}/inside", "listInside", "How many are under way in which version", account.ReadSpecs), s.listInside)
 }

@@ -192,10 +192,10 @@ func TestRehearse(t *testing.T) {
 		})
 
 		var job api.RehearsalJob
-		w.call(http.MethodPost, "/api/v1/journeys/rehearsals", draft(""), &job)
+		w.call(http.MethodPost, "/api/v1/rehearsals", draft(""), &job)
 		id, _ := json.Marshal(job.ID)
 		w.until("the rehearsal is done", func() bool {
-			w.call(http.MethodGet, "/api/v1/journeys/rehearsals/"+strings.Trim(string(id), `"`), nil, &job)
+			w.call(http.MethodGet, "/api/v1/rehearsals/"+strings.Trim(string(id), `"`), nil, &job)
 			return job.State == "done" || job.State == "failed"
 		})
 		r := job.Result
@@ -229,7 +229,7 @@ func TestRehearse(t *testing.T) {
 		if w.call(http.MethodGet, "/api/v1/journeys", nil, &mine); len(mine.Items) > 0 {
 			t.Errorf("the draft is published: %v", mine)
 		}
-		if status, _ := w.do(http.MethodPost, "/api/v1/journeys/rehearsals/"+strings.Trim(string(id), `"`)+"/cancel", nil); status != http.StatusConflict {
+		if status, _ := w.do(http.MethodPost, "/api/v1/rehearsals/"+strings.Trim(string(id), `"`)+"/cancel", nil); status != http.StatusConflict {
 			t.Errorf("canceling what has ended: %d", status)
 		}
 	})

@@ -105,7 +105,7 @@ area('broadcasts', (c) => {
     await page.goto(`${c.url}/broadcasts`)
     await settled(page)
     assert.equal(await page.getByRole('link', { name: 'New broadcast' }).count(), 0)
-    await page.goto(`${c.url}/broadcasts/new`)
+    await page.goto(`${c.url}/broadcasts/~new`)
     await page.getByText('You may not write broadcasts').waitFor()
     const refused = await page.evaluate(async () => (await fetch('/api/v1/broadcasts/x/start', { method: 'POST', headers: { 'X-Heed-Console': '1', 'Content-Type': 'application/json' }, body: '{"version":1}' })).status)
     assert.equal(refused, 403)

@@ -28,10 +28,10 @@ area('journeys', (c) => {
       { type: 'track', userId: `${who}-${stamp}`, event, properties: { order_id: `C-${stamp}`, revenue: 12 } },
     ] })
     assert.equal((await ask('past')).status, 200)
-    await until('history to know the event', async () => (await c.ask('GET', '/segments/vocabulary')).body.events.some((e) => e.name === event))
+    await until('history to know the event', async () => (await c.ask('GET', '/vocabulary')).body.events.some((e) => e.name === event))
 
     const page = await enter(c.browser, c.url)
-    await page.goto(`${c.url}/journeys/new`)
+    await page.goto(`${c.url}/journeys/~new`)
     await settled(page)
     const title = `Catalogue ${stamp}`
     await page.getByRole('textbox', { name: 'Title' }).fill(title)
@@ -110,6 +110,21 @@ area('journeys', (c) => {
     await page.goto(`${c.url}/journeys/catalogue-${stamp}?view=versions`)
     await page.getByRole('region', { name: 'What differs' }).getByRole('button', { name: /Wait 1 day.*Added/s }).waitFor()
     await c.ask('DELETE', `/specs/journey/catalogue-${stamp}`)
+    await leave(page)
+  })
+
+  it('opens what is called like a page or a question', async () => {
+    const body = { trigger: { event: 'Order Completed' }, nodes: [{ id: 'rest', wait: '1d' }] }
+    const made = [['journey', 'new', body], ['journey', 'rehearsals', body], ['segment', 'values', { rule: 'trait plan is set' }], ['template', 'new', { channel: 'sms', text: 'Hello.' }],
+      ['broadcast', 'new', { segment: 'regulars', message: { channel: 'email', purpose: 'newsletter', template: 'welcome' } }]]
+    for (const [kind, name, doc] of made) assert.equal((await c.ask('PUT', `/specs/${kind}/${name}`, { ...doc, title: `Called ${name}, a ${kind}` })).status, 200, `${kind} ${name}`)
+    const page = await enter(c.browser, c.url)
+    for (const [kind, name] of made) {
+      await page.goto(`${c.url}/${kind}s/${name}`)
+      await settled(page)
+      await page.getByRole('heading', { name: `Called ${name}, a ${kind}` }).waitFor()
+    }
+    for (const [kind, name] of made) assert.equal((await c.ask('DELETE', `/specs/${kind}/${name}`)).status, 204)
     await leave(page)
   })
 })

@@ -78,7 +78,7 @@ area('templates', (c) => {
 
   it('is drawn: a block is dragged in, and the mail has it', async () => {
     const page = await enter(c.browser, c.url)
-    await page.goto(`${c.url}/templates/new?tab=draw`)
+    await page.goto(`${c.url}/templates/~new?tab=draw`)
     const canvas = page.frameLocator('.gjs-frame')
     await canvas.getByText('Have a look').waitFor({ timeout: 30_000 })
     const block = page.locator('.gjs-block', { hasText: 'Divider' }).first()

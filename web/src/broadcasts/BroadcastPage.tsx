@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router'
 import { api, must } from '../api/client'
 import { useMay } from '../api/session'
 import { Confirm } from '../ui/Confirm'
+import { fresh } from '../ui/fresh'
 import { Figures, Page, Panel } from '../ui/Page'
 import { Await } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
@@ -57,7 +58,7 @@ function Actions({ d }: { d: BroadcastDetail }) {
   return (
     <>
       {may('specs:write') && state === 'draft' && <Button component={Link} to={`/broadcasts/${name}/edit`} leftSection={<IconPencil size={16} />}>{t('edit')}</Button>}
-      {may('specs:write') && state !== 'draft' && <Button variant="default" component={Link} to={`/broadcasts/new?from=${name}`} leftSection={<IconCopy size={16} />}>{t('copy')}</Button>}
+      {may('specs:write') && state !== 'draft' && <Button variant="default" component={Link} to={`/broadcasts/${fresh}?from=${name}`} leftSection={<IconCopy size={16} />}>{t('copy')}</Button>}
       {may('journeys:run') && open && (paused
         ? <Button leftSection={<IconPlayerPlay size={16} />} loading={act.isPending} onClick={() => act.mutate('resume')}>{t('resume')}</Button>
         : <Button variant="default" leftSection={<IconPlayerPause size={16} />} loading={act.isPending} onClick={() => act.mutate('pause')}>{t('pause')}</Button>)}

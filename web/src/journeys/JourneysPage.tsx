@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import { useMay } from '../api/session'
 import { DataTable } from '../ui/DataTable'
+import { fresh } from '../ui/fresh'
 import { Page } from '../ui/Page'
 import { Pill } from '../ui/Pill'
 import { Await, Empty } from '../ui/State'
@@ -16,7 +17,7 @@ const t = words('journeys')
 
 export default function JourneysPage() {
   const may = useMay()
-  const add = may('specs:write') && <Button component={Link} to="/journeys/new" leftSection={<IconPlus size={16} />}>{t('new')}</Button>
+  const add = may('specs:write') && <Button component={Link} to={`/journeys/${fresh}`} leftSection={<IconPlus size={16} />}>{t('new')}</Button>
   return (
     <Page title={t('title')} lead={t('lead')} actions={add}>
       <div className="panel">

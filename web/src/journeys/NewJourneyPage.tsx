@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { slug } from '../segments/parts/slug'
+import { fresh } from '../ui/fresh'
 import { Page } from '../ui/Page'
 import { TabLinks } from '../ui/TabLinks'
 import { useFilters } from '../ui/useParams'
@@ -29,7 +30,7 @@ export default function NewJourneyPage() {
   return (
     <Page title={t('new')} crumb={{ to: '/journeys', text: t('title') }} lead={t('new.lead')}>
       <div className="stack loose">
-        <TabLinks label={t('views')} tabs={views.map((v) => ({ to: v === 'edit' ? '/journeys/new' : `/journeys/new?view=${v}`, text: t(`view.${v}`), here: v === view }))} />
+        <TabLinks label={t('views')} tabs={views.map((v) => ({ to: v === 'edit' ? `/journeys/${fresh}` : `/journeys/${fresh}?view=${v}`, text: t(`view.${v}`), here: v === view }))} />
         {view === 'edit' && <Editor name={name} draft={draft} onSaved={() => { draft.reset(); void go(`/journeys/${name}`) }} header={(
           <div className="row wrap" style={{ padding: '0 16px 12px', alignItems: 'flex-end' }}>
             <TextInput size="sm" label={t('field.title')} value={title} onChange={(e) => rename(e.currentTarget.value)} placeholder={t('new.title-example')} w={280} />

@@ -6,6 +6,7 @@ import { Navigate, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must } from '../api/client'
 import { useMay } from '../api/session'
 import { Confirm } from '../ui/Confirm'
+import { fresh } from '../ui/fresh'
 import { Page, Panel } from '../ui/Page'
 import { Await, Trouble } from '../ui/State'
 import { useAct } from '../ui/useAct'
@@ -28,10 +29,10 @@ export default function RulePage() {
   const specs = useSpecs(known ?? 'rule')
   if (!known) return <Navigate to="/rules" replace />
   const spec = specs.data?.find((s) => s.name === name)
-  const title = name === 'new' ? t(`new.${known}`) : spec ? titleOf(spec) : name
+  const title = name === fresh ? t(`new.${known}`) : spec ? titleOf(spec) : name
   return (
     <Page title={title} crumb={{ to: `/rules/${known}`, text: t(`tab.${known}`) }}>
-      <Await query={specs} lines={8}>{() => (name !== 'new' && !spec
+      <Await query={specs} lines={8}>{() => (name !== fresh && !spec
         ? <Trouble problem={{ title: '', status: 404, code: 'not_found', detail: t('gone', { name }) }} />
         : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} />)}</Await>
     </Page>

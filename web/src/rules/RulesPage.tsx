@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Link, Navigate, useParams } from 'react-router'
 import { useMay } from '../api/session'
+import { fresh } from '../ui/fresh'
 import { Page } from '../ui/Page'
 import { TabLinks } from '../ui/TabLinks'
 import { words } from '../words/i18n'
@@ -23,7 +24,7 @@ export default function RulesPage() {
   if (!here) return <Navigate to="/rules/rule" replace />
   return (
     <Page title={t('title')} name={`${t(`tab.${here}`)} · ${t('title')}`} lead={t('lead')}
-      actions={isKind(here) && may('specs:write') && <Button leftSection={<IconPlus size={16} />} component={Link} to={`/rules/${here}/new`}>{t(`new.${here}`)}</Button>}>
+      actions={isKind(here) && may('specs:write') && <Button leftSection={<IconPlus size={16} />} component={Link} to={`/rules/${here}/${fresh}`}>{t(`new.${here}`)}</Button>}>
       <TabLinks label={t('title')} tabs={tabs.map((one) => ({ to: `/rules/${one}`, text: t(`tab.${one}`), here: one === here }))} />
       {isKind(here) ? <Documents kind={here} key={here} /> : here === 'topics' ? <Topics /> : <Priorities />}
     </Page>

@@ -1,6 +1,7 @@
 import { lazy } from 'react'
 import { createBrowserRouter } from 'react-router'
 import { Shell } from './Shell'
+import { fresh } from '../ui/fresh'
 import { readAll } from '../words/i18n'
 import { Crash } from './Crash'
 
@@ -30,13 +31,13 @@ export const router = createBrowserRouter([
           { path: 'segments', element: page(() => import('../segments/SegmentsPage')) },
           { path: 'segments/:name', element: page(() => import('../segments/SegmentPage')) },
           { path: 'journeys', element: page(() => import('../journeys/JourneysPage')) },
-          { path: 'journeys/new', element: page(() => import('../journeys/NewJourneyPage')) },
+          { path: `journeys/${fresh}`, element: page(() => import('../journeys/NewJourneyPage')) },
           { path: 'journeys/:name', element: page(() => import('../journeys/JourneyPage')) },
           { path: 'rules', element: page(() => import('../rules/RulesPage')) },
           { path: 'rules/:tab', element: page(() => import('../rules/RulesPage')) },
           { path: 'rules/:kind/:name', element: page(() => import('../rules/RulePage')) },
           { path: 'broadcasts', element: page(() => import('../broadcasts/BroadcastsPage')) },
-          { path: 'broadcasts/new', element: page(() => import('../broadcasts/ComposerPage')) },
+          { path: `broadcasts/${fresh}`, element: page(() => import('../broadcasts/ComposerPage')) },
           { path: 'broadcasts/:name', element: page(() => import('../broadcasts/BroadcastPage')) },
           { path: 'broadcasts/:name/edit', element: page(() => import('../broadcasts/ComposerPage')) },
           { path: 'templates', element: page(() => import('../templates/TemplatesPage')) },

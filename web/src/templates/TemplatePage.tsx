@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
+import { fresh } from '../ui/fresh'
 import { Page, Panel } from '../ui/Page'
 import { Await, Loading, Trouble } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
@@ -29,7 +30,7 @@ export default function TemplatePage() {
   const { name = '' } = useParams()
   const [get] = useFilters()
   const template = useTemplate(name)
-  if (name === 'new') return <Fresh channel={get('channel') || 'email'} />
+  if (name === fresh) return <Fresh channel={get('channel') || 'email'} />
   return template.data
     ? <Template key={`${name} ${template.data.version}`} name={name} saved={template.data} start={template.data.body as Body} />
     : <Page title={readable(name)} crumb={{ to: '/templates', text: t('title') }}><Await query={template}>{() => null}</Await></Page>

@@ -4,6 +4,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { Link } from 'react-router'
 import type { Schemas } from '../api/client'
 import { useMay } from '../api/session'
+import { fresh } from '../ui/fresh'
 import { Page } from '../ui/Page'
 import { Await, Empty } from '../ui/State'
 import { When } from '../ui/When'
@@ -17,7 +18,7 @@ const t = words('templates')
 
 export default function TemplatesPage() {
   const may = useMay()
-  const add = may('specs:write') && <Button component={Link} to="/templates/new" leftSection={<IconPlus size={16} />}>{t('new')}</Button>
+  const add = may('specs:write') && <Button component={Link} to={`/templates/${fresh}`} leftSection={<IconPlus size={16} />}>{t('new')}</Button>
   return (
     <Page title={t('title')} lead={t('lead')} actions={add}>
       <Await query={useTemplates()} lines={6}>{({ items }) => items.length

@@ -1,6 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, must, type Schemas } from '../api/client'
+import { fresh } from '../ui/fresh'
 
 export type Preview = Schemas['TemplatePreview']
 export type Finding = Schemas['TemplateFinding']
@@ -25,7 +26,7 @@ export function useTemplates() {
 }
 
 export function useTemplate(name: string) {
-  return useQuery({ queryKey: templateKey(name), enabled: name !== 'new', queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'template', name } } })) })
+  return useQuery({ queryKey: templateKey(name), enabled: name !== fresh, queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'template', name } } })) })
 }
 
 export function useVersions(name: string, enabled: boolean) {
@@ -47,7 +48,7 @@ export function usePreview(name: string, body: Body, about: For, enabled = true)
 export function useTraits() {
   return useQuery({
     queryKey: ['vocabulary'], staleTime: 300_000, retry: false,
-    queryFn: () => must(api.GET('/api/v1/segments/vocabulary')),
+    queryFn: () => must(api.GET('/api/v1/vocabulary')),
     select: (v) => v.traits.map((x) => x.name).filter((n) => !n.includes('.')),
   })
 }

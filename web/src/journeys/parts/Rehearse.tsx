@@ -24,15 +24,15 @@ export function Rehearse({ name, doc, design }: { name: string; doc: Design; des
   const id = get('rehearsal')
   const days = Number(get('days')) || 30
   const begin = useAct({
-    quiet: true, run: () => must(api.POST('/api/v1/journeys/rehearsals', { body: { name, body: doc, days } })),
+    quiet: true, run: () => must(api.POST('/api/v1/rehearsals', { body: { name, body: doc, days } })),
     after: (job) => set({ rehearsal: job.id }),
   })
   const job = useQuery({
     queryKey: ['journeys', 'rehearsal', id], enabled: id !== '', retry: false,
-    queryFn: () => must(api.GET('/api/v1/journeys/rehearsals/{id}', { params: { path: { id } } })),
+    queryFn: () => must(api.GET('/api/v1/rehearsals/{id}', { params: { path: { id } } })),
     refetchInterval: (q) => (q.state.data && !['queued', 'running'].includes(q.state.data.state) ? false : 1000),
   })
-  const cancel = useAct({ run: () => must(api.POST('/api/v1/journeys/rehearsals/{id}/cancel', { params: { path: { id } } })), touches: [['journeys', 'rehearsal', id]] })
+  const cancel = useAct({ run: () => must(api.POST('/api/v1/rehearsals/{id}/cancel', { params: { path: { id } } })), touches: [['journeys', 'rehearsal', id]] })
   const busy = job.data && ['queued', 'running'].includes(job.data.state)
   return (
     <div className="stack loose">

@@ -9,7 +9,7 @@ export type RuleProblem = Schemas['RuleProblem']
 
 /** What rules can be made of here. */
 export function useVocabulary() {
-  return useQuery({ queryKey: ['segments', 'vocabulary'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/segments/vocabulary')) })
+  return useQuery({ queryKey: ['segments', 'vocabulary'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/vocabulary')) })
 }
 
 export type ValuesOf = { trait: string } | { event: EventDoc; property: string }
@@ -21,7 +21,7 @@ export function useValues(of: ValuesOf | undefined): string[] {
   const asked = !!query && may('people:read') && ('trait' in query ? !!query.trait : !!query.property)
   const found = useQuery({
     queryKey: ['segments', 'values', query], enabled: asked, staleTime: 60_000,
-    queryFn: () => must(api.GET('/api/v1/segments/values', { params: { query: query! } })),
+    queryFn: () => must(api.GET('/api/v1/vocabulary/values', { params: { query: query! } })),
   })
   return (found.data?.items ?? []).map((v) => String(v.value))
 }
