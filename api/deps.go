@@ -317,6 +317,11 @@ type Imports interface {
 	Import(ctx context.Context, id heed.ID) (Import, error)
 	// Upload checks the mapping, stores the file and queues its import. The file's own errors are returned as they are.
 	Upload(ctx context.Context, f NewImport) (Import, error)
+	// Begin makes an import of which the file comes piece by piece; a heed.Conflict when too many have been begun.
+	Begin(ctx context.Context, f NewUpload, by string) (Import, error)
+	// Append stores what comes after the first offset bytes, as far as it comes, also when it breaks off; the last piece
+	// queues the import. A heed.Conflict when the file is not there yet or further, or takes no pieces.
+	Append(ctx context.Context, id heed.ID, offset int64, piece io.Reader) (Import, error)
 	// Cancel ends an import that waits or runs; a heed.Conflict when it has ended.
 	Cancel(ctx context.Context, id heed.ID, by string) (Import, error)
 	// Rejects opens the lines that were refused; a heed.NotFound when there are none.

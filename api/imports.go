@@ -26,17 +26,18 @@ type Import struct {
 	ID       string `json:"id"`
 	File     string `json:"file"`
 	Mapping  string `json:"mapping,omitempty" doc:"Its name."`
-	State    string `json:"state" enum:"waiting,running,done,failed,canceled,interrupted" doc:"interrupted: heed import stopped; run it again to go on."`
+	State    string `json:"state" enum:"uploading,waiting,running,done,failed,canceled,interrupted" doc:"uploading: it comes piece by piece, and goes on where it was. interrupted: heed import stopped; run it again to go on."`
 	Lines    int64  `json:"lines"`
 	Accepted int64  `json:"accepted" doc:"Lines that became events."`
 	Rejected int64  `json:"rejected" doc:"Lines that could not be taken: see /imports/{id}/rejects."`
 	Skipped  int64  `json:"skipped" doc:"Lines that the mapping leaves out."`
-	Bytes    int64  `json:"bytes" doc:"Of the file, read so far."`
+	Bytes    int64  `json:"bytes" doc:"Of the file, read so far; while it is uploaded, how many are here."`
 	Total    int64  `json:"total_bytes"`
 	Started  Time   `json:"started"`
 	Ended    Time   `json:"ended,omitzero"`
 	By       string `json:"by,omitempty"`
-	Detail   string `json:"detail,omitempty" doc:"Why it failed, who canceled it."`
+	Detail   string `json:"detail,omitempty" say:"sentence" doc:"Why it failed, who canceled it."`
+	Modified Time   `json:"modified,omitzero" doc:"When the file was changed last, where it comes from: to go on with the same one."`
 }
 
 // Bounds of an upload.
@@ -55,6 +56,7 @@ func (s *server) registerImports() {
 		audit: "import.cancel", summary: "End an import", about: "What it has brought in stays. The same file with the same mapping goes on where this one ended."}, s.cancelImport)
 	s.registerRejects()
 	s.registerUpload()
+	s.registerPieces()
 }
 
 func (s *server) listImports(ctx context.Context, in *struct {
@@ -138,10 +140,7 @@ func (s *server) registerUpload() {
 
 // upload streams a form's file to whoever imports it.
 func (s *server) upload(w http.ResponseWriter, r *http.Request) {
-	limit := s.MaxImport
-	if limit == 0 {
-		limit = defaultUpload
-	}
+	limit := s.maxImport()
 	in := &patient{r: http.MaxBytesReader(w, r.Body, limit+maxMapping+64<<10), out: http.NewResponseController(w)}
 	f, err := form(r, in)
 	var one Import
@@ -149,8 +148,8 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) {
 		f.By = s.actor(r.Context()).Name
 		one, err = s.Imports.Upload(r.Context(), f)
 	}
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		err = heed.Errorf(heed.TooLarge, "The upload is larger than %d MiB. Compress it (.gz), cut it up, or raise --import-mb.", large.Limit>>20)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		err = tooLarge(limit)
 	}
 	if err != nil {
 		writeProblem(w, r, s.Log, err)
@@ -165,6 +164,17 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(one) // the client may be gone
+}
+
+func (s *server) maxImport() int64 {
+	if s.MaxImport == 0 {
+		return defaultUpload
+	}
+	return s.MaxImport
+}
+
+func tooLarge(limit int64) error {
+	return heed.Errorf(heed.TooLarge, "The upload is larger than %d MiB. Compress it (.gz), cut it up, or raise --import-mb.", limit>>20)
 }
 
 // form reads a form up to its file.

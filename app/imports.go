@@ -33,6 +33,8 @@ type imports struct {
 
 	poke chan struct{} // there is something new to do
 
+	writing sync.Map // ids of files of which a piece is coming
+
 	mu      sync.Mutex
 	running heed.ID
 	cancel  context.CancelCauseFunc // of the one that runs
@@ -100,7 +102,8 @@ type guarded struct {
 	from    io.Reader
 	dir     string
 	minFree uint64
-	since   int // bytes since the last look
+	since   int   // bytes since the last look
+	broke   error // why nothing more could be read
 }
 
 const lookEvery = 16 << 20
@@ -108,15 +111,26 @@ const lookEvery = 16 << 20
 // Read implements io.Reader.
 func (g *guarded) Read(b []byte) (int, error) {
 	if g.since <= 0 {
-		var fs syscall.Statfs_t
-		if syscall.Statfs(g.dir, &fs) == nil && fs.Bavail*uint64(fs.Bsize) < g.minFree {
-			return 0, heed.Errorf(heed.Unavailable, "There is too little room on Heed's disk for this file.")
+		if err := roomFor(g.dir, g.minFree); err != nil {
+			return 0, err
 		}
 		g.since = lookEvery
 	}
 	n, err := g.from.Read(b)
 	g.since -= n
+	if err != nil && err != io.EOF {
+		g.broke = err
+	}
 	return n, err
+}
+
+// roomFor says whether the disk of a folder has so many free bytes.
+func roomFor(dir string, bytes uint64) error {
+	var fs syscall.Statfs_t
+	if syscall.Statfs(dir, &fs) == nil && fs.Bavail*uint64(fs.Bsize) < bytes {
+		return heed.Errorf(heed.Unavailable, "There is too little room on Heed's disk for this file.")
+	}
+	return nil
 }
 
 // fileName makes of what a client calls its file a name that is safe here and still tells the format.
@@ -152,7 +166,7 @@ func (i *imports) look() {
 func (i *imports) Import(ctx context.Context, id heed.ID) (api.Import, error) {
 	u, err := i.uploads.Get(ctx, id)
 	if heed.CodeOf(err) != heed.NotFound {
-		return viewUpload(u), err
+		return i.view(u), err
 	}
 	job, found, jobErr := i.jobs.Load(ctx, id)
 	if jobErr != nil || !found {
@@ -174,7 +188,7 @@ func (i *imports) Imports(ctx context.Context, limit int) ([]api.Import, error) 
 	out := make([]api.Import, 0, len(uploads)+len(jobs))
 	for len(out) < limit && len(uploads)+len(jobs) > 0 { // both are newest first
 		if len(jobs) == 0 || len(uploads) > 0 && uploads[0].Made >= jobs[0].Started {
-			out, uploads = append(out, viewUpload(uploads[0])), uploads[1:]
+			out, uploads = append(out, i.view(uploads[0])), uploads[1:]
 		} else {
 			out, jobs = append(out, viewJob(jobs[0])), jobs[1:]
 		}
@@ -185,7 +199,7 @@ func (i *imports) Imports(ctx context.Context, limit int) ([]api.Import, error) 
 func viewUpload(u importer.Upload) api.Import {
 	return api.Import{
 		ID: u.ID.String(), File: u.Name, Mapping: u.MappingName, State: string(u.State), Lines: u.Lines, Accepted: u.Accepted, Rejected: u.Rejected,
-		Skipped: u.Skipped, Bytes: u.Read, Total: u.Size, Started: api.Time(u.Made), Ended: api.Time(u.Ended), By: u.MadeBy, Detail: u.Detail,
+		Skipped: u.Skipped, Bytes: u.Read, Total: u.Size, Started: api.Time(u.Made), Ended: api.Time(u.Ended), By: u.MadeBy, Detail: u.Detail, Modified: api.Time(u.Modified),
 	}
 }
 

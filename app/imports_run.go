@@ -126,7 +126,9 @@ func (i *imports) run(ctx context.Context, u importer.Upload) (importer.Result, 
 
 // tidy removes what is left of imports that ended long ago.
 func (i *imports) tidy(ctx context.Context) error {
+	stale := i.giveUp(ctx)
 	old, err := i.uploads.Old(ctx, i.owner, i.clock.Now().Add(-rejectsKept))
+	err = errors.Join(stale, err)
 	for _, u := range old {
 		err = errors.Join(err, os.RemoveAll(i.folder(u.ID)))
 	}

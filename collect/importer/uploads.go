@@ -11,13 +11,14 @@ import (
 // UploadState says where an upload stands.
 type UploadState string
 
-// The states of an upload. One that is not waiting or running any more stays as it is.
+// The states of an upload. One that has ended stays as it is.
 const (
-	Waiting  UploadState = "waiting"
-	Running  UploadState = "running"
-	Done     UploadState = "done"
-	Failed   UploadState = "failed"
-	Canceled UploadState = "canceled"
+	Uploading UploadState = "uploading" // it comes piece by piece
+	Waiting   UploadState = "waiting"
+	Running   UploadState = "running"
+	Done      UploadState = "done"
+	Failed    UploadState = "failed"
+	Canceled  UploadState = "canceled"
 )
 
 // Upload is a file that was handed in to be imported by the server.
@@ -30,8 +31,9 @@ type Upload struct {
 	Size, Read  int64 // bytes of the file, and how many of them are imported
 	MadeBy      string
 	Made, Ended heed.Time
-	Detail      string // why it failed, who canceled it
-	Tries       int    // how often it was begun since it last got further
+	Modified    heed.Time // of the file, where it comes from; 0 when nobody said
+	Detail      string    // why it failed, who canceled it
+	Tries       int       // how often it was begun since it last got further
 	// Of its job, once it has begun.
 	MappingName string
 	Counts
@@ -40,15 +42,15 @@ type Upload struct {
 // Uploads keeps uploads in the state store.
 type Uploads struct{ DB db.DB }
 
-// Put stores a new upload, waiting.
+// Put stores a new upload, waiting or uploading.
 func (s Uploads) Put(ctx context.Context, u Upload) error {
 	return s.DB.WriteDurable(ctx, func(tx db.Tx) error {
-		_, err := tx.Exec(ctx, "collect.put_upload", u.ID, u.Owner, u.Name, u.Mapping, string(Waiting), u.Size, u.MadeBy, u.Made)
+		_, err := tx.Exec(ctx, "collect.put_upload", u.ID, u.Owner, u.Name, u.Mapping, string(u.State), u.Size, u.MadeBy, u.Made, u.Modified)
 		return err
 	})
 }
 
-// Move changes the state of an upload that waits or runs and says whether there was one to change.
+// Move changes the state of an upload that has not ended and says whether there was one to change.
 func (s Uploads) Move(ctx context.Context, id heed.ID, to UploadState, now heed.Time, detail string) (bool, error) {
 	var n int64
 	ended := now
@@ -102,6 +104,11 @@ func (s Uploads) Next(ctx context.Context, owner string) (u Upload, found bool, 
 	return u, err == nil, err
 }
 
+// Uploading returns the uploads of this installation that are not here as a whole, the oldest first.
+func (s Uploads) Uploading(ctx context.Context, owner string) ([]Upload, error) {
+	return s.list(ctx, "collect.uploading", owner)
+}
+
 // Old returns uploads of this installation that ended before a time.
 func (s Uploads) Old(ctx context.Context, owner string, before heed.Time) ([]Upload, error) {
 	return s.list(ctx, "collect.old_uploads", owner, before)
@@ -123,7 +130,7 @@ func (s Uploads) list(ctx context.Context, query string, args ...any) (list []Up
 
 func scanUpload(r db.Row) (u Upload, err error) {
 	var state string
-	err = r.Scan(&u.ID, &u.Owner, &u.Name, &u.Mapping, &state, &u.Size, &u.Read, &u.MadeBy, &u.Made, &u.Ended, &u.Detail, &u.Tries,
+	err = r.Scan(&u.ID, &u.Owner, &u.Name, &u.Mapping, &state, &u.Size, &u.Read, &u.MadeBy, &u.Made, &u.Ended, &u.Detail, &u.Tries, &u.Modified,
 		&u.MappingName, &u.Lines, &u.Accepted, &u.Rejected, &u.Skipped)
 	u.State = UploadState(state)
 	return u, err

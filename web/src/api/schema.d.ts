@@ -316,6 +316,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which kinds of things have changed, whenever some have
+         * @description Server-sent events, each with a Changed as data; at most one a second, and nothing is left out. It names kinds only, those that the reader may see. Ends every five minutes: connect again, and look at everything once.
+         *
+         *     Needs permission `stats:read`.
+         */
+        get: operations["watchChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/counts": {
         parameters: {
             query?: never;
@@ -706,6 +728,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to hand in a file piece by piece
+         * @description Then PATCH /imports/{id}/file with one piece after the other. When the connection breaks, HEAD /imports/{id}/file says how many bytes are here: go on from there. What does not go on for two days is thrown away. POST /imports/{id}/cancel does so at once.
+         *
+         *     Needs permission `data:manage`.
+         */
+        post: operations["beginUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{id}": {
         parameters: {
             query?: never;
@@ -746,6 +790,34 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * How many bytes of a file are here
+         * @description In the header Upload-Offset; Upload-Length is the size of the whole.
+         *
+         *     Needs permission `data:manage`.
+         */
+        head: operations["askUpload"];
+        /**
+         * Hand in the next piece of a file
+         * @description The header Upload-Offset says where in the file it begins, and must be where the file stands: else 409, with the right one in the answer's header. A piece has at most 64 MiB. What of a piece has come counts, also when the rest does not. The last piece queues the import.
+         *
+         *     Needs permission `data:manage`.
+         */
+        patch: operations["appendUpload"];
         trace?: never;
     };
     "/api/v1/imports/{id}/rejects": {
@@ -2842,6 +2914,16 @@ export interface components {
             new: string;
             old: string;
         };
+        Changed: {
+            /**
+             * @description Sorted; people/ID last, for the person that was asked for.
+             * @example [
+             *       "journeys",
+             *       "messages"
+             *     ]
+             */
+            kinds: string[];
+        };
         ChangedSpec: {
             /** Format: date-time */
             at: string;
@@ -3273,7 +3355,7 @@ export interface components {
             by?: string;
             /**
              * Format: int64
-             * @description Of the file, read so far.
+             * @description Of the file, read so far; while it is uploaded, how many are here.
              */
             bytes: number;
             /** @description Why it failed, who canceled it. */
@@ -3287,6 +3369,11 @@ export interface components {
             /** @description Its name. */
             mapping?: string;
             /**
+             * Format: date-time
+             * @description When the file was changed last, where it comes from: to go on with the same one.
+             */
+            modified?: string;
+            /**
              * Format: int64
              * @description Lines that could not be taken: see /imports/{id}/rejects.
              */
@@ -3299,10 +3386,10 @@ export interface components {
             /** Format: date-time */
             started: string;
             /**
-             * @description interrupted: heed import stopped; run it again to go on.
+             * @description uploading: it comes piece by piece, and goes on where it was. interrupted: heed import stopped; run it again to go on.
              * @enum {string}
              */
-            state: "waiting" | "running" | "done" | "failed" | "canceled" | "interrupted";
+            state: "uploading" | "waiting" | "running" | "done" | "failed" | "canceled" | "interrupted";
             /** Format: int64 */
             total_bytes: number;
         };
@@ -3337,6 +3424,8 @@ export interface components {
             ref?: string;
             source?: string;
             summary?: string;
+            /** @description Of a decision: why. */
+            text?: string;
             touchpoint?: string;
             type: string;
         };
@@ -3638,6 +3727,22 @@ export interface components {
             until?: string;
             /** @enum {string} */
             what: "people" | "timelines" | "ledger";
+        };
+        NewUpload: {
+            /** @description Its name; the ending tells the format: .csv, .ndjson, .gz. */
+            file: string;
+            /** @description The text of a mapping file, see docs/collect.md. */
+            mapping: string;
+            /**
+             * Format: date-time
+             * @description When the file was changed last. Shown again, so that whoever goes on takes the same file.
+             */
+            modified?: string;
+            /**
+             * Format: int64
+             * @description Bytes of the whole file.
+             */
+            size: number;
         };
         NewView: {
             name: string;
@@ -4913,6 +5018,8 @@ export interface operations {
             query?: {
                 /** @description Only this source. */
                 source?: string;
+                /** @description Like the header Accept-Language, which a browser's EventSource cannot send. */
+                language?: string;
             };
             header?: never;
             path?: never;
@@ -5392,6 +5499,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageTrend"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchChanges: {
+        parameters: {
+            query?: {
+                /** @description Also tell when something about this person has changed, as people/ID. Needs permission `people:read`. */
+                person?: string;
+                /** @description Like the header Accept-Language, which a browser's EventSource cannot send. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Changed"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -6079,6 +6220,39 @@ export interface operations {
             };
         };
     };
+    beginUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getImport: {
         parameters: {
             query?: never;
@@ -6124,6 +6298,76 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many bytes are here. */
+            200: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a code and a sentence that helps. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appendUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                "Upload-Offset": number;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description How many bytes are here. */
+            200: {
+                headers: {
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6628,7 +6872,10 @@ export interface operations {
     };
     watch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Like the header Accept-Language, which a browser's EventSource cannot send. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6917,7 +7164,10 @@ export interface operations {
     };
     watchOverview: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Like the header Accept-Language, which a browser's EventSource cannot send. */
+                language?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

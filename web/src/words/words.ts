@@ -33,7 +33,7 @@ export type Tone = 'good' | 'wait' | 'bad' | 'accent' | 'mute'
 export function toneOf(state: string): Tone {
   switch (state) {
     case 'send': case 'sent': case 'delivered': case 'granted': case 'done': case 'accepted': return 'good'
-    case 'finished': case 'active': case 'running': case 'reserved': case 'sending': return 'accent'
+    case 'finished': case 'active': case 'running': case 'uploading': case 'reserved': case 'sending': return 'accent'
     case 'hold': case 'held': case 'pending': case 'paused': case 'unknown': case 'interrupted': return 'wait'
     case 'drop': case 'denied': case 'bounced': case 'complained': case 'failed': case 'rejected': return 'bad'
   }

@@ -10,8 +10,8 @@ import { absolute } from '../../words/time'
 import { words } from '../../words/i18n'
 import { bytes } from '../../words/numbers'
 import { beginningOf, mappingText, roles, withRole, type As, type Column } from '../mapping'
-import { useSources } from '../queries'
-import { upload } from '../upload'
+import { useImports, useSources } from '../queries'
+import { begin, isTheOne, send, type Import } from '../upload'
 
 const t = words('data')
 const ui = words('ui')
@@ -23,6 +23,31 @@ export function ImportForm({ opened, onClose }: { opened: boolean; onClose: () =
   const [file, setFile] = useState<File | null>(null)
   const [sample, setSample] = useState('')
   const [problem, setProblem] = useState<Problem>()
+  const [sent, setSent] = useState<number>()
+  const client = useQueryClient()
+  const begun = useImports().data?.items.find((i) => file && isTheOne(i, file))
+  const busy = sent !== undefined
+  useEffect(() => {
+    if (!busy) return
+    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [busy])
+  const bring = async (to: () => Promise<string>) => {
+    setProblem(undefined)
+    setSent(begun?.bytes ?? 0)
+    try {
+      await send(await to(), file!, setSent)
+      notifications.show({ message: t('imports.here'), color: 'teal' })
+      void take(null)
+      onClose()
+    } catch (error) {
+      setProblem(asProblem(error))
+    } finally {
+      setSent(undefined)
+      await client.invalidateQueries({ queryKey: ['imports'] })
+    }
+  }
   const take = async (f: File | null) => {
     setFile(f)
     setSample('')
@@ -36,53 +61,42 @@ export function ImportForm({ opened, onClose }: { opened: boolean; onClose: () =
   }
   const first = useQuery({ queryKey: ['import-preview', file?.name, file?.size, sample.length], enabled: !!file && !!sample, retry: false, queryFn: () => must(api.POST('/api/v1/imports/preview', { body: { file: file!.name, sample } })) })
   return (
-    <Modal opened={opened} onClose={onClose} title={t('imports.add')} size="xl">
+    <Modal opened={opened} onClose={() => !busy && onClose()} title={t('imports.add')} size="xl" withCloseButton={!busy}>
       <div className="stack loose">
-        <FileInput label={t('imports.file')} description={t('imports.fileAbout')} placeholder={t('imports.choose')} accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz" value={file} onChange={(f) => void take(f)} clearable clearButtonProps={{ 'aria-label': t('imports.takeAway') }} />
+        <FileInput label={t('imports.file')} description={t('imports.fileAbout')} placeholder={t('imports.choose')} accept=".csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz" value={file} onChange={(f) => void take(f)} disabled={busy} clearable clearButtonProps={{ 'aria-label': t('imports.takeAway') }} />
         {problem && <Trouble problem={problem} />}
         {first.isError && <Trouble problem={asProblem(first.error)} />}
-        {file && first.data && <Mapping key={file.name + file.size} file={file} sample={sample} first={first.data} onDone={() => { void take(null); onClose() }} onClose={onClose} />}
+        {file && busy && <div><Progress value={(sent / Math.max(1, file.size)) * 100} aria-label={t('imports.sending')} /><span className="soft small num">{t('imports.sent', { sent: bytes(sent), size: bytes(file.size) })} · {t('imports.goesOn')}</span></div>}
+        {file && !busy && begun && <Begun one={begun} onGo={() => void bring(async () => begun.id)} onClose={onClose} />}
+        {file && !busy && !begun && first.data && <Mapping key={file.name + file.size} file={file} sample={sample} first={first.data} onGo={(text) => void bring(async () => (await begin(text, file)).id)} onClose={onClose} />}
       </div>
     </Modal>
   )
 }
 
-function Mapping({ file, sample, first, onDone, onClose }: { file: File; sample: string; first: Preview; onDone: () => void; onClose: () => void }) {
-  const client = useQueryClient()
+/** The file is half here: an earlier page was left, or the connection was lost for long. */
+function Begun({ one, onGo, onClose }: { one: Import; onGo: () => void; onClose: () => void }) {
+  return (
+    <div className="stack loose">
+      <p>{t('imports.begun', { sent: bytes(one.bytes), size: bytes(one.total_bytes), who: one.by ?? '' })}</p>
+      <Progress value={(one.bytes / Math.max(1, one.total_bytes)) * 100} aria-label={t('progressOf', { what: one.file })} />
+      <div className="row" style={{ justifyContent: 'flex-end' }}><Button variant="default" onClick={onClose}>{ui('cancel')}</Button><Button onClick={onGo} data-autofocus>{t('imports.goOn')}</Button></div>
+    </div>
+  )
+}
+
+function Mapping({ file, sample, first, onGo, onClose }: { file: File; sample: string; first: Preview; onGo: (mapping: string) => void; onClose: () => void }) {
   const sources = useSources()
   const [columns, setColumns] = useState<Column[]>(first.columns)
   const [event, setEvent] = useState('Imported')
   const [source, setSource] = useState('import')
   const [own, setOwn] = useState<string>()
-  const [sent, setSent] = useState<number>()
-  const [problem, setProblem] = useState<Problem>()
   const name = /^name: "(.*)"$/m.exec(first.suggested)?.[1] ?? 'import'
   const text = own ?? mappingText({ name, source, event, format: first.format, delimiter: first.delimiter, columns }, first.suggested)
   const [settled] = useDebouncedValue(text, 400)
   const preview = useQuery({ queryKey: ['import-preview', file.name, file.size, settled], retry: false, placeholderData: (old) => old, queryFn: () => must(api.POST('/api/v1/imports/preview', { body: { file: file.name, sample, mapping: settled } })) })
-  const busy = sent !== undefined
-  useEffect(() => {
-    if (!busy) return
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [busy])
-  const go = async () => {
-    setProblem(undefined)
-    setSent(0)
-    try {
-      await upload(text, file, setSent)
-      await client.invalidateQueries({ queryKey: ['imports'] })
-      notifications.show({ message: t('imports.here'), color: 'teal' })
-      onDone()
-    } catch (error) {
-      setProblem(asProblem(error))
-    } finally {
-      setSent(undefined)
-    }
-  }
   return (
-    <form className="stack loose" onSubmit={(e) => { e.preventDefault(); void go() }}>
+    <form className="stack loose" onSubmit={(e) => { e.preventDefault(); onGo(text) }}>
       {own === undefined && (
         <>
           <div className="row top wrap" style={{ gap: 16 }}>
@@ -97,12 +111,10 @@ function Mapping({ file, sample, first, onDone, onClose }: { file: File; sample:
       {preview.data?.problem && <div className="problem" role="alert">{preview.data.problem}</div>}
       {preview.isError && <Trouble problem={asProblem(preview.error)} />}
       {preview.data && preview.data.events.length > 0 && <Becomes events={preview.data.events} />}
-      {problem && <Trouble problem={problem} />}
-      {busy && <div><Progress value={(sent / Math.max(1, file.size)) * 100} aria-label={t('imports.sending')} /><span className="soft small num">{t('imports.sent', { sent: bytes(sent), size: bytes(file.size) })}</span></div>}
       <p className="soft small">{t('imports.same')}</p>
       <div className="row" style={{ justifyContent: 'flex-end' }}>
-        <Button variant="default" onClick={onClose} disabled={busy}>{ui('cancel')}</Button>
-        <Button type="submit" loading={busy} disabled={!!preview.data?.problem || preview.isError}>{t('imports.go')}</Button>
+        <Button variant="default" onClick={onClose}>{ui('cancel')}</Button>
+        <Button type="submit" disabled={!!preview.data?.problem || preview.isError}>{t('imports.go')}</Button>
       </div>
     </form>
   )
