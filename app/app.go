@@ -221,7 +221,7 @@ func (a *App) openWorkers(context.Context) error {
 		a.parts.Go("share", share.Run)
 	}
 	for p := range a.Log.Partitions() {
-		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Share: share, Logger: a.log}
+		w := &stream.Worker{Engine: a.engine(), Log: a.Log, Partition: p, Owner: a.owner, Share: share, MaxEvents: a.Config.MaxEvents, Logger: a.log}
 		a.Workers = append(a.Workers, w)
 		a.observe(w)
 		if a.Config.Has("work") {

@@ -57,6 +57,7 @@ type Config struct {
 	TrustedProxies []string `help:"Networks (CIDR) of the proxies in front of Heed: only from these is X-Forwarded-For believed to say who the client is, for limits, sign-in and the audit log." env:"HEED_TRUSTED_PROXIES" placeholder:"CIDR"`
 
 	FsyncDelay time.Duration `help:"Adds a delay to each flush to disk, to measure as if on a slower one." env:"HEED_FSYNC_DELAY" default:"0s" hidden:""`
+	MaxEvents  int           `kong:"-"` // see stream.Worker
 	Pprof      bool          `help:"Serve profiles under /debug/pprof to API keys of role owner." env:"HEED_PPROF" hidden:""`
 }
 

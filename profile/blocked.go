@@ -66,7 +66,6 @@ type blockRow struct {
 }
 
 // blocksOf collects what changed of the list: everybody whose document has changed and who has blocks, and whose were lifted.
-// Call it before the documents are saved.
 func (s *Stage) blocksOf(b *stream.Batch) (out blocks) {
 	out.clear = append(out.clear, s.lifted...)
 	out.clear = append(out.clear, s.gone...)

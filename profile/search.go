@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/heedcx/heed"
@@ -67,8 +65,11 @@ func tokens(p *heed.Person) []string {
 		}
 	}
 	for name, t := range p.Traits {
-		var text string
-		if !sought(name) || json.Unmarshal([]byte(t.Value), &text) != nil {
+		if !sought(name) {
+			continue
+		}
+		text, ok := plain(t.Value)
+		if !ok {
 			continue
 		}
 		switch name {
@@ -90,6 +91,14 @@ func tokens(p *heed.Person) []string {
 	return out
 }
 
+// plain is the text of a trait that is one.
+func plain(v heed.RawValue) (text string, ok bool) {
+	if n := len(v); n >= 2 && v[0] == '"' && strings.IndexByte(string(v), '\\') < 0 {
+		return string(v[1 : n-1]), true // nearly every text: there is nothing in it to decode
+	}
+	return text, json.Unmarshal([]byte(v), &text) == nil
+}
+
 // fold makes a text comparable: lower case, without accents.
 func fold(s string) string {
 	ascii := true
@@ -97,10 +106,12 @@ func fold(s string) string {
 		ascii = ascii && s[i] < 0x80
 	}
 	if !ascii {
-		t := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
-		if plain, _, err := transform.String(t, s); err == nil {
-			s = plain
-		}
+		s = norm.NFC.String(strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Mn, r) {
+				return -1
+			}
+			return r
+		}, norm.NFD.String(s)))
 	}
 	return strings.ToLower(s)
 }

@@ -34,6 +34,8 @@ type Stage struct {
 	orders  []order            // that are new
 	given   []given            // orders that go with who was cut off
 	lifted  []heed.ID          // who is blocked less than before
+	blocked blocks             // the list of who is blocked, as it is to be written
+	docs    []saved            // that have changed, by id
 }
 
 type note struct {
@@ -43,6 +45,7 @@ type note struct {
 
 var (
 	_ stream.Stage     = (*Stage)(nil)
+	_ stream.Preparer  = (*Stage)(nil)
 	_ stream.Sleepers  = (*Stage)(nil)
 	_ stream.Postponer = (*Stage)(nil)
 )
@@ -60,6 +63,7 @@ func (s *Stage) Name() string { return "profile" }
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	clear(s.was)
 	clear(s.words)
+	clear(s.docs) // lets go of the last batch's people
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
 	s.seeking, s.orders, s.given, s.lifted = s.seeking[:0], s.orders[:0], s.given[:0], s.lifted[:0]
 	if s.revision != b.Revision {
@@ -117,14 +121,19 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 	}
 }
 
+// Prepare implements stream.Preparer.
+func (s *Stage) Prepare(b *stream.Batch) error {
+	s.blocked = s.blocksOf(b)
+	s.findWords(b)
+	return s.encode(b)
+}
+
 // Flush implements stream.Stage.
 func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	blocked := s.blocksOf(b)
-	s.findWords(b)
-	if err := s.save(ctx, tx, b); err != nil {
+	if err := s.save(ctx, tx); err != nil {
 		return err
 	}
-	if err := blocked.flush(ctx, tx); err != nil {
+	if err := s.blocked.flush(ctx, tx); err != nil {
 		return err
 	}
 	if err := s.dropNames(ctx, tx); err != nil {

@@ -53,64 +53,74 @@ type columns struct {
 	stage string
 }
 
-// save writes the documents that have changed, sorted by id.
-func (s *Stage) save(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	var fresh, known, woken, moved []*heed.Person
+// saved is a person whose document has changed, and what it is now.
+type saved struct {
+	*heed.Person
+	doc string
+}
+
+// encode works out the documents that have changed, by id.
+func (s *Stage) encode(b *stream.Batch) error {
+	s.docs = s.docs[:0]
 	for _, p := range b.People {
-		switch {
-		case !p.Dirty:
+		if !p.Dirty {
+			continue
+		}
+		doc, err := s.codec.encode(p)
+		if err != nil {
+			return fmt.Errorf("profile: the document of %s: %w", p.ID, err)
+		}
+		s.docs = append(s.docs, saved{p, doc})
+	}
+	slices.SortFunc(s.docs, func(a, b saved) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return nil
+}
+
+// save writes the documents that have changed.
+func (s *Stage) save(ctx context.Context, tx db.Tx) error {
+	var fresh, known, woken, moved []saved
+	for _, p := range s.docs {
+		switch was := s.was[p.ID]; {
 		case p.Rev == 0:
 			fresh = append(fresh, p)
-		case s.was[p.ID].stage != p.Stage:
+		case was.stage != p.Stage:
 			moved = append(moved, p)
-		case s.was[p.ID].wake != p.Wake:
+		case was.wake != p.Wake:
 			woken = append(woken, p)
 		default:
 			known = append(known, p)
 		}
 	}
-	err := s.put(ctx, tx, "profile.insert", fresh, func(args []any, p *heed.Person, doc string) []any {
-		return append(allColumns(args, p, doc), s.words[p.ID])
-	})
+	err := s.put(ctx, tx, "profile.insert", fresh, func(args []any, p *saved) []any { return append(allColumns(args, p), s.words[p.ID]) })
 	if err != nil {
 		return err
 	}
 	if err := s.put(ctx, tx, "profile.update", moved, allColumns); err != nil {
 		return err
 	}
-	err = s.put(ctx, tx, "profile.rewake", woken, func(args []any, p *heed.Person, doc string) []any {
-		return append(args, p.ID[:], p.Rev, int64(p.Wake), int64(p.FirstSeen), int64(p.LastSeen), doc)
+	err = s.put(ctx, tx, "profile.rewake", woken, func(args []any, p *saved) []any {
+		return append(args, p.ID[:], p.Rev, int64(p.Wake), int64(p.FirstSeen), int64(p.LastSeen), p.doc)
 	})
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, tx, "profile.refresh", known, func(args []any, p *heed.Person, doc string) []any {
-		return append(args, p.ID[:], p.Rev, int64(p.FirstSeen), int64(p.LastSeen), doc)
+	return s.put(ctx, tx, "profile.refresh", known, func(args []any, p *saved) []any {
+		return append(args, p.ID[:], p.Rev, int64(p.FirstSeen), int64(p.LastSeen), p.doc)
 	})
 }
 
-func allColumns(args []any, p *heed.Person, doc string) []any {
-	return append(args, p.ID[:], p.Rev, int64(p.Wake), p.Stage, int64(p.FirstSeen), int64(p.LastSeen), doc)
+func allColumns(args []any, p *saved) []any {
+	return append(args, p.ID[:], p.Rev, int64(p.Wake), p.Stage, int64(p.FirstSeen), int64(p.LastSeen), p.doc)
 }
 
-func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []*heed.Person, row func([]any, *heed.Person, string) []any) error {
-	slices.SortFunc(people, func(a, b *heed.Person) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []saved, row func([]any, *saved) []any) error {
 	args := make([]any, 0, 8)
-	var failed error
-	err := tx.ExecEach(ctx, query, len(people), func(i int) []any {
-		p := people[i]
+	return tx.ExecEach(ctx, query, len(people), func(i int) []any {
+		p := &people[i]
 		p.Rev++
-		doc, err := s.codec.encode(p)
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
-		}
 		p.Dirty = false
-		return row(args[:0], p, doc)
+		return row(args[:0], p)
 	})
-	if failed != nil {
-		return failed
-	}
-	return err
 }
 
 // Due implements stream.Sleepers.

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,7 @@ import (
 	"github.com/heedcx/heed/db"
 )
 
-// batches folds the records in transactions of at most about maxBatchEvents events. at is where it stands, and moves with
+// batches folds the records in transactions of at most about MaxEvents events. at is where it stands, and moves with
 // each commit.
 func (w *Worker) batches(ctx context.Context, lease *renewed, recs []Record, ids *dedup, at *place) error {
 	for len(recs) > 0 {
@@ -19,7 +20,7 @@ func (w *Worker) batches(ctx context.Context, lease *renewed, recs []Record, ids
 		}
 		clear(w.events) // lets go of the last batch's envelopes
 		events, n := w.events[:0], 0
-		for n < len(recs) && (n == 0 || len(events) < maxBatchEvents) {
+		for n < len(recs) && (n == 0 || len(events) < cmp.Or(w.MaxEvents, maxEvents)) {
 			rec, had := recs[n], len(events)
 			var err error
 			if events, err = DecodeEnvelope(rec.Data, events); err != nil {

@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	_ "embed"
+	"sync"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -74,12 +75,34 @@ func (g *Engine) run(ctx context.Context, tx db.Tx, b *Batch) (err error) {
 		}
 	}
 	b.apply(g.Stages)
-	for _, s := range g.Stages {
+	if err := g.flush(ctx, tx, b); err != nil {
+		return err
+	}
+	return b.flushFacts(ctx, tx)
+}
+
+func (g *Engine) flush(ctx context.Context, tx db.Tx, b *Batch) error {
+	var busy sync.WaitGroup
+	defer busy.Wait() // also after a failure: nobody may be at work when the batch is tried again
+	ready := make([]chan error, len(g.Stages))
+	for i, s := range g.Stages {
+		if p, ok := s.(Preparer); ok {
+			done := make(chan error, 1)
+			ready[i] = done
+			busy.Go(func() { done <- guarded(func() error { return p.Prepare(b) }) })
+		}
+	}
+	for i, s := range g.Stages {
+		if ready[i] != nil {
+			if err := <-ready[i]; err != nil {
+				return err
+			}
+		}
 		if err := s.Flush(ctx, tx, b); err != nil {
 			return err
 		}
 	}
-	return b.flushFacts(ctx, tx)
+	return nil
 }
 
 // flushFacts writes what the batch recorded as one envelope beside the effects.

@@ -203,7 +203,7 @@ func (r *Rebuilder) next(ctx context.Context) (*replay, []Record, error) {
 	return oldest, recs, nil
 }
 
-// fold takes records of one partition in, in transactions of about maxBatchEvents events.
+// fold takes records of one partition in, in transactions of about maxEvents events.
 func (r *Rebuilder) fold(ctx context.Context, p *replay, recs []Record) error {
 	dropped, err := r.dropped(ctx, p.number, p.at, recs[len(recs)-1].Seq)
 	if err != nil {
@@ -212,7 +212,7 @@ func (r *Rebuilder) fold(ctx context.Context, p *replay, recs []Record) error {
 	for len(recs) > 0 {
 		var events []heed.Event
 		n := 0
-		for ; n < len(recs) && (n == 0 || len(events) < maxBatchEvents); n++ {
+		for ; n < len(recs) && (n == 0 || len(events) < maxEvents); n++ {
 			had := len(events)
 			if events, err = DecodeEnvelope(recs[n].Data, events); err != nil {
 				events = events[:had] // it is a dead letter since it was first read

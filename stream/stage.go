@@ -31,6 +31,12 @@ type Settler interface {
 	Settle(b *Batch) bool
 }
 
+// Preparer is a Stage that has much to work out before it writes. When every event has passed, Prepare runs beside the
+// Flush of the stages before it; it reads the batch, and changes only what no other stage's Flush touches.
+type Preparer interface {
+	Prepare(b *Batch) error
+}
+
 // Batch is what passes the stages in one transaction.
 type Batch struct {
 	// Now is the time by which the batch decides, the same for all of it.

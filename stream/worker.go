@@ -22,6 +22,7 @@ type Worker struct {
 	Partition int
 	Owner     string // names this process
 	Share     *Share // says whether the partition should be ours; nil: it should
+	MaxEvents int    // about as many in one transaction at most; 0: 8,000
 	Logger    *slog.Logger
 
 	events   []heed.Event  // of the batch under way; its memory serves the next one
@@ -42,7 +43,7 @@ type WorkerStats struct {
 
 // Limits of one transaction.
 const (
-	maxBatchEvents  = 8000
+	maxEvents       = 8000
 	maxBatchRecords = 1024
 	idleWait        = 500 * time.Millisecond
 	silence         = 10 * time.Second // a reader that hands nothing over for so long is replaced

@@ -26,6 +26,7 @@ func (c *importCmd) Run(ctx context.Context) error {
 	}
 	c.Roles = []string{"work", "history"}
 	c.Addr = "127.0.0.1:0"
+	c.MaxEvents = 24_000 // nobody else waits for the store, and a page that many rows change is written once
 	if err := c.Validate(); err != nil {
 		return err
 	}
