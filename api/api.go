@@ -114,6 +114,7 @@ func (s *server) register(r chi.Router) {
 	s.registerData()
 	s.registerImports()
 	s.registerLive()
+	s.registerChanged()
 	s.registerSession()
 	s.registerUsers()
 	s.registerKeys()

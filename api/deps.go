@@ -55,6 +55,7 @@ type Deps struct {
 	DeadLetters DeadLetters
 	Mailbox     Mailbox
 	Live        Live
+	Changes     Changes
 	DataDeps
 	AdminDeps
 	// Events is the collector's handler of POST /api/v1/events. The request's context says who asks: see WhoFrom.

@@ -17,6 +17,7 @@ import (
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/internal/account"
+	"github.com/heedcx/heed/internal/changes"
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/lifecycle"
 	"github.com/heedcx/heed/internal/zone"
@@ -60,6 +61,7 @@ type App struct {
 	live      *live
 	arrivals  *arrivals
 	cases     openCases
+	changes   *changes.Hub
 	purged    atomic.Int64 // counters that no rule needs any more
 }
 
@@ -76,6 +78,7 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ 
 	if cfg.NATSURL != "" {
 		a.owner = fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now()))
 	}
+	a.changes = a.newChanges()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -93,7 +96,7 @@ func Open(ctx context.Context, cfg Config, version string, log *slog.Logger) (_ 
 		open func(context.Context) error
 	}{
 		{"state store", a.openState}, {"stream", a.openStream}, {"accounts", a.openAccounts}, {"workers", a.openWorkers},
-		{"history", a.openHistory}, {"background", a.openBackground}, {"channels", a.openChannels}, {"doors", a.openDoors},
+		{"history", a.openHistory}, {"background", a.openBackground}, {"channels", a.openChannels}, {"changes", a.openChanges}, {"doors", a.openDoors},
 	} {
 		began := time.Now()
 		if err := step.open(ctx); err != nil {
@@ -144,7 +147,7 @@ const (
 func (a *App) awaitState(ctx context.Context) (db.DB, error) {
 	var said time.Time
 	for {
-		d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB, SyncDelay: a.Config.FsyncDelay})
+		d, err := db.Open(ctx, a.Config.DatabaseURL, db.Options{Queries: queries(), CacheMB: a.Config.CacheMB, SyncDelay: a.Config.FsyncDelay, Changed: a.changes.Changed})
 		if err == nil || ctx.Err() != nil || !db.Absent(err) {
 			if !said.IsZero() && err == nil {
 				a.log.Info("the state store is there; going on")

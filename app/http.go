@@ -45,6 +45,7 @@ const drainTime = 5 * time.Second
 func (a *App) drain() error {
 	a.live.end()
 	a.arrivals.watchers.end()
+	a.changes.End()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	if err := a.server.Shutdown(ctx); err != nil {

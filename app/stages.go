@@ -11,6 +11,7 @@ import (
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/account"
+	"github.com/heedcx/heed/internal/changes"
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/desk"
 	"github.com/heedcx/heed/internal/spec"
@@ -24,7 +25,7 @@ import (
 func queries() []string {
 	return []string{
 		spec.Queries, stream.Queries, identity.Queries, profile.Queries, segment.Queries, journey.Queries, broadcast.Queries, ledger.Queries,
-		channel.Queries, account.Queries, importer.Queries, insight.Queries, desk.Queries,
+		channel.Queries, account.Queries, importer.Queries, insight.Queries, desk.Queries, changes.Queries,
 	}
 }
 

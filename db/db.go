@@ -92,6 +92,9 @@ type Options struct {
 	AsIs bool
 	// SyncDelay is added to each flush of SQLite's to disk, to measure as if on a slower one.
 	SyncDelay time.Duration
+	// Changed is told, when a write transaction has committed, which statements changed rows in it (those that ran
+	// through Exec and ExecEach). Several transactions may tell at once; it must not block. nil: nobody wants to know.
+	Changed func(statements []string)
 }
 
 // Open opens the state store at url, migrates it (unless o.AsIs) and prepares every query.

@@ -21,6 +21,7 @@ type postgres struct {
 	synced  *barrier
 	// timeoutSaid: the URL says a statement_timeout, and so ours stays out.
 	timeoutSaid bool
+	changed     func(statements []string)
 }
 
 func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
@@ -36,7 +37,7 @@ func openPostgres(ctx context.Context, url string, o Options) (DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	p := &postgres{queries: q, pool: pool}
+	p := &postgres{queries: q, pool: pool, changed: o.Changed}
 	_, p.timeoutSaid = cfg.ConnConfig.RuntimeParams["statement_timeout"]
 	// A change of its own: its flush takes every commit before it to the disk too. Without a change there would be none.
 	p.synced = &barrier{flush: func(ctx context.Context) error { return Prove(ctx, p) }}
@@ -97,7 +98,11 @@ func (p *postgres) retry(ctx context.Context, begin string, f func(tx Tx) error)
 	ctx, cancel := limited(ctx, writeTime)
 	defer cancel()
 	for try := 0; ; try++ {
-		err := p.run(ctx, begin, f)
+		var names []string
+		err := p.run(ctx, begin, func(tx Tx) error { return note(&names, p.changed != nil, tx, f) })
+		if err == nil && len(names) > 0 {
+			p.changed(names)
+		}
 		if try == 9 || !again(err) || ctx.Err() != nil {
 			return err
 		}

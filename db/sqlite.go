@@ -29,6 +29,7 @@ type sqlite struct {
 
 	wal       string        // path of the write-ahead log
 	syncDelay time.Duration // see Options
+	changed   func(statements []string)
 	synced    *barrier
 	keep      *sql.DB // checkpoints
 	stop      chan struct{}
@@ -44,7 +45,7 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 	if cache == 0 {
 		cache = 128
 	}
-	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, readStmts: map[string]*sql.Stmt{}, wal: path + "-wal", syncDelay: o.SyncDelay}
+	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, readStmts: map[string]*sql.Stmt{}, wal: path + "-wal", syncDelay: o.SyncDelay, changed: o.Changed}
 	s.synced = &barrier{flush: s.sync}
 	defer func() {
 		if err != nil {
@@ -170,13 +171,17 @@ func (s *sqlite) write(ctx context.Context, durable bool, f func(tx Tx) error) (
 			_ = s.raw(ctx, "ROLLBACK")
 		}
 	}()
-	if err := f(&sqliteTx{s: s}); err != nil {
+	var names []string
+	if err := note(&names, s.changed != nil, &sqliteTx{s: s}, f); err != nil {
 		return err
 	}
 	if err := s.raw(ctx, "COMMIT"); err != nil {
 		return err
 	}
 	done = true
+	if len(names) > 0 {
+		s.changed(names)
+	}
 	if durable {
 		time.Sleep(s.syncDelay)
 	}

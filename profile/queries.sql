@@ -7,6 +7,9 @@ SELECT p.id, p.rev, p.wake, p.doc FROM json_each($1) h JOIN person p ON p.id = u
 -- name: profile.get
 SELECT rev, wake, doc FROM person WHERE id = $1;
 
+-- name: profile.rev
+SELECT rev FROM person WHERE id = $1;
+
 -- name: profile.insert
 INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 

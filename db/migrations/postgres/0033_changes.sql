@@ -1,0 +1,11 @@
+-- What has changed, by process: owned by internal/changes.
+-- +goose Up
+CREATE TABLE change_mark (
+  process TEXT NOT NULL PRIMARY KEY,
+  listens BIGINT NOT NULL, -- until when somebody listens there
+  counts  TEXT NOT NULL,    -- of changes by kind since the process began, JSON
+  at      BIGINT NOT NULL
+);
+
+-- +goose Down
+DROP TABLE change_mark;
