@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/httprate"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/internal/words"
 )
 
 // Prefix is where everything lies.
@@ -28,6 +29,7 @@ type server struct {
 	cross   *http.CrossOriginProtection
 	limiter *httprate.RateLimiter // nil: no bound
 	https   bool
+	words   *words.Catalogue
 }
 
 // New builds the API. It serves /api/v1/... and /api/openapi.json. It panics when the API contradicts itself (an
@@ -35,7 +37,7 @@ type server struct {
 func New(d Deps) http.Handler {
 	s := newServer(d)
 	r := chi.NewRouter()
-	r.Use(s.identify, s.logged, s.recovered, s.headers)
+	r.Use(s.identify, s.speak, s.logged, s.recovered, s.headers)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, s.Log, heed.Errorf(heed.NotFound, "There is nothing at %s. The operations are listed at /api/openapi.json.", r.URL.Path))
 	})
@@ -65,7 +67,7 @@ func Document(version string) ([]byte, error) {
 }
 
 func newServer(d Deps) *server {
-	s := &server{Deps: d, cross: http.NewCrossOriginProtection(), https: strings.HasPrefix(d.PublicURL, "https://")}
+	s := &server{Deps: d, words: words.New(), cross: http.NewCrossOriginProtection(), https: strings.HasPrefix(d.PublicURL, "https://")}
 	if d.OIDC != nil {
 		s.oidc = &oidcClient{OIDC: *d.OIDC, back: strings.TrimRight(d.PublicURL, "/") + Prefix + "/session/oidc/back"}
 	}
@@ -114,7 +116,6 @@ func (s *server) register(r chi.Router) {
 	s.registerData()
 	s.registerImports()
 	s.registerLive()
-	s.registerChanged()
 	s.registerSession()
 	s.registerUsers()
 	s.registerKeys()

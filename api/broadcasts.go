@@ -113,7 +113,7 @@ type BroadcastCheck struct {
 	DoneAt  Time              `json:"done_at,omitzero"`
 	People  int64             `json:"people" doc:"Looked at so far."`
 	Total   int64             `json:"total" doc:"In the segment now."`
-	Note    string            `json:"note,omitempty"`
+	Note    string            `json:"note,omitempty" say:"sentence"`
 	Reasons []BroadcastReason `json:"reasons" nullable:"false" doc:"Who would get it, and who not and why. Outcome send is who gets it."`
 }
 
@@ -128,7 +128,7 @@ type BroadcastPerson struct {
 	Outcome    string        `json:"outcome,omitempty"`
 	Reason     string        `json:"reason,omitempty"`
 	Rule       string        `json:"rule,omitempty"`
-	Text       string        `json:"text,omitempty" doc:"The decision in plain words."`
+	Text       string        `json:"text,omitempty" say:"sentence" doc:"The decision in plain words."`
 	Until      Time          `json:"until,omitzero"`
 	Sent       Time          `json:"sent,omitzero"`
 	Delivered  Time          `json:"delivered,omitzero"`

@@ -27,7 +27,7 @@ type DeadLetter struct {
 	At     Time   `json:"at"`
 	Stage  string `json:"stage" doc:"Where it failed."`
 	Source string `json:"source,omitempty"`
-	Reason string `json:"reason"`
+	Reason string `json:"reason" say:"sentence"`
 	Event  JSON   `json:"event,omitempty" doc:"As it arrived, cut to 64 KB."`
 	Retry  bool   `json:"retry" doc:"It got past the door and failed inside: it can be tried again as it is."`
 }

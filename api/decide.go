@@ -33,7 +33,7 @@ type Answer struct {
 	Outcome heed.Outcome `json:"outcome" enum:"send,hold,drop"`
 	Reason  string       `json:"reason" doc:"A stable code."`
 	Rule    string       `json:"rule,omitempty"`
-	Text    string       `json:"text" doc:"The same in plain words."`
+	Text    string       `json:"text" say:"sentence" doc:"The same in plain words."`
 	Until   Time         `json:"until,omitzero" doc:"Ask again then."`
 	Person  ID           `json:"person"`
 }

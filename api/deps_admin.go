@@ -35,7 +35,7 @@ type Arrival struct {
 	Touchpoint string `json:"touchpoint,omitempty"`
 	Channel    string `json:"channel,omitempty"`
 	Field      string `json:"field,omitempty" doc:"Of a refused event: where the trouble is."`
-	Reason     string `json:"reason,omitempty" doc:"Of a refused event: what is wrong, and what would be right."`
+	Reason     string `json:"reason,omitempty" say:"sentence" doc:"Of a refused event: what is wrong, and what would be right."`
 	Data       JSON   `json:"data,omitempty" doc:"Its traits or properties."`
 }
 

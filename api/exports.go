@@ -25,7 +25,7 @@ type ExportJob struct {
 	Started Time   `json:"started"`
 	Changed Time   `json:"changed"`
 	By      string `json:"by"`
-	Detail  string `json:"detail,omitempty" doc:"Why it failed, who canceled it."`
+	Detail  string `json:"detail,omitempty" say:"sentence" doc:"Why it failed, who canceled it."`
 	Asked   JSON   `json:"asked,omitempty" doc:"What was asked for."`
 }
 

@@ -36,7 +36,7 @@ type Verdict struct {
 	Outcome heed.Outcome `json:"outcome" enum:"send,hold,drop"`
 	Reason  string       `json:"reason"`
 	Rule    string       `json:"rule,omitempty"`
-	Text    string       `json:"text" doc:"The same in plain words."`
+	Text    string       `json:"text" say:"sentence" doc:"The same in plain words."`
 	Until   Time         `json:"until,omitzero"`
 }
 

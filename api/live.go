@@ -23,7 +23,7 @@ type Happening struct {
 	Channel    string `json:"channel,omitempty"`
 	Touchpoint string `json:"touchpoint,omitempty"`
 	Department string `json:"department,omitempty"`
-	Text       string `json:"text,omitempty" doc:"One line for people."`
+	Text       string `json:"text,omitempty" say:"sentence" doc:"One line for people."`
 	Ref        *ID    `json:"ref,omitempty"`
 	Data       JSON   `json:"data,omitempty"`
 }
@@ -53,14 +53,18 @@ func (s *server) registerLive() {
 // The channel is closed when its ctx ends.
 func (s *server) stream(o op, of reflect.Type, params []*huma.Param, watch func(ctx context.Context, r *http.Request) (<-chan any, error)) {
 	h := s.operation(o)
-	h.Parameters = params
+	h.Parameters = append(params, &huma.Param{Name: "language", In: "query", Description: "Like the header Accept-Language, which a browser's EventSource cannot send.", Schema: &huma.Schema{Type: huma.TypeString}})
 	h.Responses["200"] = &huma.Response{Description: "A stream of events.", Content: map[string]*huma.MediaType{
 		"text/event-stream": {Schema: s.api.OpenAPI().Components.Schemas.Schema(of, true, "")}}}
 	s.api.OpenAPI().AddOperation(&h)
 	s.api.Adapter().Handle(&h, s.api.Middlewares().Handler(func(hc huma.Context) {
 		r, w := humachi.Unwrap(hc)
-		r = r.WithContext(hc.Context())
-		ctx, cancel := context.WithTimeout(r.Context(), liveLife)
+		ctx := hc.Context()
+		if asked := r.URL.Query().Get("language"); asked != "" {
+			ctx = s.speaking(ctx, asked)
+		}
+		r = r.WithContext(ctx)
+		ctx, cancel := context.WithTimeout(ctx, liveLife)
 		defer cancel()
 		from, err := watch(ctx, r)
 		if err != nil {
@@ -93,7 +97,7 @@ func (s *server) pour(ctx context.Context, w http.ResponseWriter, from <-chan an
 			if !open {
 				return
 			}
-			data, err := json.Marshal(one)
+			data, err := json.Marshal(said(ctx, one))
 			if err != nil {
 				s.Log.Error("live: what happened does not encode", "err", err)
 				continue

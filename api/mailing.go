@@ -25,7 +25,7 @@ type MailRecord struct {
 	State   string   `json:"state" enum:"ok,weak,missing,wrong,unknown" doc:"unknown: it could not be looked up from here."`
 	Found   []string `json:"found" nullable:"false"`
 	Publish string   `json:"publish,omitempty" doc:"What to publish, when it is not right as it is."`
-	Text    string   `json:"text" doc:"What that means."`
+	Text    string   `json:"text" say:"sentence" doc:"What that means."`
 }
 
 func (s *server) registerMailing() {

@@ -27,7 +27,7 @@ type Message struct {
 	Expires  Time              `json:"expires,omitzero"`
 	SentAt   Time              `json:"sent_at,omitzero"`
 	Provider string            `json:"provider,omitempty" doc:"The id that the next hop gave it."`
-	Detail   string            `json:"detail,omitempty" doc:"The last answer of the channel, or why it was dropped."`
+	Detail   string            `json:"detail,omitempty" say:"sentence" doc:"The last answer of the channel, or why it was dropped."`
 	Attempts int               `json:"attempts"`
 	Journey  string            `json:"journey,omitempty"`
 	Version  int               `json:"version,omitempty"`
@@ -52,7 +52,7 @@ type Decision struct {
 	Outcome heed.Outcome `json:"outcome" enum:"send,hold,drop"`
 	Reason  string       `json:"reason" doc:"A stable code: OK, NO_CONSENT, QUIET_HOURS, CAP, LOWER_PRIORITY, ..."`
 	Rule    string       `json:"rule,omitempty" doc:"The brand's rule that said so."`
-	Text    string       `json:"text" doc:"The same in plain words."`
+	Text    string       `json:"text" say:"sentence" doc:"The same in plain words."`
 	Until   Time         `json:"until,omitzero" doc:"Held: it is decided again then."`
 	Inputs  JSON         `json:"inputs,omitempty" doc:"What it was decided from."`
 }

@@ -45,7 +45,7 @@ type Lag struct {
 type HealthItem struct {
 	Name   string `json:"name" example:"stream"`
 	OK     bool   `json:"ok"`
-	Detail string `json:"detail,omitempty" doc:"What is wrong, and what to do."`
+	Detail string `json:"detail,omitempty" say:"sentence" doc:"What is wrong, and what to do."`
 	Since  Time   `json:"since,omitzero"`
 }
 

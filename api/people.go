@@ -121,7 +121,7 @@ func (s *server) getPerson(ctx context.Context, in *PersonPath) (*Body[Person], 
 type Brief struct {
 	ID           ID                 `json:"id"`
 	Name         string             `json:"name,omitempty"`
-	Headline     string             `json:"headline" doc:"The person in one sentence."`
+	Headline     string             `json:"headline" say:"parts" doc:"The person in one sentence."`
 	Stage        string             `json:"stage,omitempty"`
 	StageSince   Time               `json:"stage_since,omitzero"`
 	FirstSeen    Time               `json:"first_seen"`
@@ -130,8 +130,8 @@ type Brief struct {
 	Zone         string             `json:"zone,omitempty"`
 	LocalTime    string             `json:"local_time,omitempty" doc:"What the clock shows where they are, such as 14:05."`
 	Locale       string             `json:"locale,omitempty"`
-	Do           []string           `json:"do" nullable:"false" doc:"What to do now: an open case, a promise due."`
-	Avoid        []string           `json:"avoid" nullable:"false" doc:"What not to do, and why: no selling while a case is open."`
+	Do           []string           `json:"do" say:"sentence" nullable:"false" doc:"What to do now: an open case, a promise due."`
+	Avoid        []string           `json:"avoid" say:"sentence" nullable:"false" doc:"What not to do, and why: no selling while a case is open."`
 	Reach        []Reach            `json:"reach" nullable:"false" doc:"How they may be reached, and for what."`
 	RFM          *RFM               `json:"rfm,omitempty"`
 	Orders       Orders             `json:"orders"`
@@ -151,7 +151,7 @@ type Reach struct {
 	Channel string `json:"channel"`
 	Purpose string `json:"purpose"`
 	May     bool   `json:"may"`
-	Why     string `json:"why"`
+	Why     string `json:"why" say:"sentence"`
 }
 
 // RFM is recency, frequency and monetary value.

@@ -126,7 +126,8 @@ type Interaction struct {
 	Direction  heed.Direction `json:"direction,omitempty"`
 	Department string         `json:"department,omitempty"`
 	Source     string         `json:"source,omitempty"`
-	Summary    string         `json:"summary,omitempty"`
+	Summary    string         `json:"summary,omitempty" say:"sentence"`
+	Text       string         `json:"text,omitempty" say:"sentence" doc:"Of a decision: why."`
 	Properties JSON           `json:"properties,omitempty"`
 	MessageID  string         `json:"message_id,omitempty" doc:"Of the event."`
 	Ref        *ID            `json:"ref,omitempty" doc:"The message or journey run that it is about."`

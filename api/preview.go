@@ -23,7 +23,7 @@ type ImportPreview struct {
 	Rows      [][]string      `json:"rows" nullable:"false" doc:"The first rows, as they are."`
 	Suggested string          `json:"suggested" doc:"A mapping to begin with."`
 	Events    []PreviewEvent  `json:"events" nullable:"false" doc:"What the mapping makes of the first rows."`
-	Problem   string          `json:"problem,omitempty" doc:"What is wrong with the mapping."`
+	Problem   string          `json:"problem,omitempty" say:"sentence" doc:"What is wrong with the mapping."`
 }
 
 // PreviewColumn is a column of a file and what it seems to hold.

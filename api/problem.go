@@ -66,7 +66,7 @@ type Problem struct {
 	Title   string         `json:"title" doc:"The HTTP status in words." example:"Unprocessable Entity"`
 	Status  int            `json:"status" doc:"The HTTP status." example:"422"`
 	Code    heed.Code      `json:"code" doc:"What kind of error it is." enum:"invalid,not_found,conflict,unauthorized,forbidden,too_large,too_many,unavailable,internal" example:"invalid"`
-	Detail  string         `json:"detail" doc:"A sentence that says what to do." example:"There is no role \"king\"."`
+	Detail  string         `json:"detail" say:"sentence" doc:"A sentence that says what to do." example:"There is no role \"king\"."`
 	Field   string         `json:"field,omitempty" doc:"The field of the input that is wrong."`
 	Errors  []FieldProblem `json:"errors,omitempty" nullable:"false" doc:"Everything that is wrong, when it is more than one thing."`
 	Request string         `json:"request_id,omitempty" doc:"Quote it when you ask for help: it is in the log."`
@@ -78,7 +78,7 @@ type Problem struct {
 // FieldProblem is one of several things that are wrong.
 type FieldProblem struct {
 	Field  string `json:"field,omitempty"`
-	Detail string `json:"detail"`
+	Detail string `json:"detail" say:"sentence"`
 	Where  string `json:"where,omitempty" doc:"file:line:column, when the input was a file."`
 }
 
@@ -141,11 +141,12 @@ func problem(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// transform gives the validator's own errors our form. It leaves out the values, which may be secrets.
+// transform gives the validator's own errors our form, and says what there is to say in the language that was asked for.
+// It leaves out the values, which may be secrets.
 func transform(ctx huma.Context, _ string, v any) (any, error) {
 	m, ok := v.(*huma.ErrorModel)
 	if !ok {
-		return v, nil
+		return said(ctx.Context(), v), nil
 	}
 	p := &Problem{Title: m.Title, Status: m.Status, Code: codeOf(m.Status), Detail: m.Detail, Request: requestID(ctx.Context())}
 	for _, e := range m.Errors {
@@ -163,7 +164,7 @@ func transform(ctx huma.Context, _ string, v any) (any, error) {
 	if m.Status == http.StatusInternalServerError {
 		p.Detail, p.Errors, p.Field = heed.MessageOf(errors.New("")), nil, ""
 	}
-	return p, nil
+	return said(ctx.Context(), p), nil
 }
 
 // fieldOf cuts the validator's "body.", "query." or "path." off a location.
@@ -187,5 +188,5 @@ func writeProblem(w http.ResponseWriter, r *http.Request, log *slog.Logger, err 
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the client may be gone
+	_ = json.NewEncoder(w).Encode(said(r.Context(), p)) // the client may be gone
 }

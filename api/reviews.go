@@ -15,7 +15,7 @@ type ReviewItem struct {
 	Identifier heed.Identifier `json:"identifier"`
 	People     []ID            `json:"people" nullable:"false"`
 	At         Time            `json:"at"`
-	Text       string          `json:"text,omitempty"`
+	Text       string          `json:"text,omitempty" say:"sentence"`
 }
 
 func (s *server) registerReviews() {

@@ -22,7 +22,7 @@ type Segment struct {
 	Entered  int64   `json:"entered_7d"`
 	Left     int64   `json:"left_7d"`
 	Progress float64 `json:"progress" doc:"Of its backfill from history, 0 to 1."`
-	Note     string  `json:"note,omitempty"`
+	Note     string  `json:"note,omitempty" say:"sentence"`
 	MadeAt   Time    `json:"made_at"`
 	MadeBy   string  `json:"made_by,omitempty"`
 }
@@ -39,7 +39,7 @@ type PreviewOut struct {
 	Total  int64           `json:"total" doc:"Of how many."`
 	Exact  bool            `json:"exact" doc:"False: an estimate; history will say exactly once it is saved."`
 	Rule   string          `json:"rule" doc:"The rule in its readable form."`
-	Note   string          `json:"note,omitempty"`
+	Note   string          `json:"note,omitempty" say:"sentence"`
 	Sample []PersonSummary `json:"sample" nullable:"false"`
 }
 

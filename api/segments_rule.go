@@ -29,7 +29,7 @@ type RuleOut struct {
 // RuleProblem is one mistake in a rule.
 type RuleProblem struct {
 	Field  string `json:"field,omitempty" doc:"The path in the tree, such as of[1].value."`
-	Detail string `json:"detail"`
+	Detail string `json:"detail" say:"sentence"`
 	Line   int    `json:"line,omitempty" doc:"In the text, from 1."`
 	Column int    `json:"column,omitempty" doc:"In the text, from 1, in characters."`
 }

@@ -258,7 +258,7 @@ type Files struct {
 // PlanOut is what would change.
 type PlanOut struct {
 	Changes []PlannedChange `json:"changes" nullable:"false"`
-	Summary string          `json:"summary" example:"2 to create, 1 to change, 0 to delete, 5 unchanged"`
+	Summary string          `json:"summary" say:"sentence" example:"2 to create, 1 to change, 0 to delete, 5 unchanged"`
 	Token   string          `json:"token" doc:"Stands for what is in force now: pass it to apply, so that nothing that changed meanwhile is overwritten."`
 }
 

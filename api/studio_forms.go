@@ -43,7 +43,7 @@ type SimulatedStep struct {
 	Outcome string `json:"outcome,omitempty" enum:"send,hold,drop"`
 	Reason  string `json:"reason,omitempty" doc:"Of a decision, an end or a refusal: a stable code."`
 	Rule    string `json:"rule,omitempty" doc:"The brand's rule that decided, or the rule of the branch that was taken."`
-	Text    string `json:"text,omitempty" doc:"The decision in words, the subject of what was handed over, what is waited for."`
+	Text    string `json:"text,omitempty" say:"sentence" doc:"The decision in words, the subject of what was handed over, what is waited for."`
 	Until   Time   `json:"until,omitzero"`
 }
 
@@ -55,7 +55,7 @@ type RehearsalJob struct {
 	Done    float64          `json:"done" doc:"0 to 1."`
 	MadeAt  Time             `json:"made_at"`
 	MadeBy  string           `json:"made_by,omitempty"`
-	Error   string           `json:"error,omitempty"`
+	Error   string           `json:"error,omitempty" say:"sentence"`
 	Result  *RehearsalResult `json:"result,omitempty"`
 }
 
@@ -108,7 +108,7 @@ type RehearsedAnswer struct {
 	Outcome string `json:"outcome" enum:"send,hold,drop"`
 	Reason  string `json:"reason"`
 	Rule    string `json:"rule,omitempty"`
-	Text    string `json:"text,omitempty"`
+	Text    string `json:"text,omitempty" say:"sentence"`
 	Count   int64  `json:"count" doc:"Messages that got this answer."`
 	People  int64  `json:"people"`
 }
@@ -148,5 +148,5 @@ type VersionInside struct {
 type JourneyProblem struct {
 	Field  string `json:"field,omitempty" doc:"The path in the document, such as nodes[2].wait."`
 	Node   string `json:"node,omitempty" doc:"The id of the node that it is about."`
-	Detail string `json:"detail"`
+	Detail string `json:"detail" say:"sentence"`
 }

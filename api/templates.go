@@ -46,7 +46,7 @@ type TemplateFinding struct {
 	Code  string `json:"code" enum:"MISTAKE,MISSING_ALT,BROKEN_LINK,NO_UNSUBSCRIBE,UNKNOWN_VARIABLE,TOO_LARGE,EMPTY_SUBJECT"`
 	Level string `json:"level" enum:"error,warning"`
 	Field string `json:"field,omitempty"`
-	Text  string `json:"text" doc:"A sentence that says what to do."`
+	Text  string `json:"text" say:"sentence" doc:"A sentence that says what to do."`
 }
 
 // TemplateIn is a draft on the wire.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/account"
 )
@@ -78,6 +80,9 @@ func (s *server) listInteractions(ctx context.Context, in *interactionsIn) (*Bod
 func entryView(e TimelineEntry) Interaction {
 	v := interactionView(e.Interaction)
 	v.Properties, v.MessageID, v.Ref = JSON(e.Properties), e.MessageID, ref(e.Ref)
+	if e.Type == heed.MessageDecided.String() {
+		v.Text = gjson.Get(string(e.Properties), "text").String()
+	}
 	return v
 }
 

@@ -17,7 +17,7 @@ type Try struct {
 	At     Time    `json:"at"`
 	Millis float64 `json:"millis,omitempty" doc:"How long the request took."`
 	Status int     `json:"status,omitempty" doc:"The HTTP status of the answer; absent when there was none."`
-	Detail string  `json:"detail,omitempty" doc:"The first words of the answer, or why there was none."`
+	Detail string  `json:"detail,omitempty" say:"sentence" doc:"The first words of the answer, or why there was none."`
 	By     string  `json:"by,omitempty" doc:"Who wanted it sent again."`
 }
 

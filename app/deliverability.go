@@ -90,7 +90,9 @@ func (l *looker) txt(name, mark string) (found []string, known bool) {
 	return found, true
 }
 
-const unknownText = "It could not be looked up from here. Ask from another place: dig +short TXT "
+func unknownText(name string) string {
+	return "It could not be looked up from here. Ask from another place: dig +short TXT " + name
+}
 
 func (l *looker) spf(domain, relay string) api.MailRecord {
 	wanted := "v=spf1 a mx ~all"
@@ -102,7 +104,7 @@ func (l *looker) spf(domain, relay string) api.MailRecord {
 	r.Found = found
 	switch {
 	case !known:
-		r.State, r.Text = "unknown", unknownText+domain
+		r.State, r.Text = "unknown", unknownText(domain)
 	case len(found) == 0:
 		r.State, r.Text = "missing", "Receivers cannot tell who may send for the domain. Publish who does; a provider names the include that it needs."
 	case len(found) > 1:
@@ -127,7 +129,7 @@ func (l *looker) dkim(key email.DKIM) api.MailRecord {
 	public := wanted[strings.LastIndex(wanted, "p=")+2:]
 	switch {
 	case !known:
-		r.State, r.Text = "unknown", unknownText+name
+		r.State, r.Text = "unknown", unknownText(name)
 	case len(found) == 0:
 		r.State, r.Text = "missing", "Heed signs with this key, and receivers find nothing to check it with: every signature fails."
 	case !strings.Contains(strings.ReplaceAll(found[0], " ", ""), public):
@@ -149,7 +151,7 @@ func (l *looker) dmarc(domain string) api.MailRecord {
 	r.Found = found
 	switch {
 	case !known:
-		r.State, r.Text = "unknown", unknownText+r.Name
+		r.State, r.Text = "unknown", unknownText(r.Name)
 	case len(found) == 0:
 		r.State, r.Text = "missing", "Large receivers want it of whoever sends much. Begin with p=none, which only reports, and become stricter when the reports look right."
 	case strings.Contains(strings.ToLower(found[0]), "p=none"):
@@ -163,7 +165,7 @@ func (l *looker) dmarc(domain string) api.MailRecord {
 func (l *looker) mx(domain string) api.MailRecord {
 	r := api.MailRecord{What: "mx", Name: domain, Type: "MX"}
 	if l.offline {
-		r.State, r.Text = "unknown", unknownText+domain
+		r.State, r.Text = "unknown", unknownText(domain)
 		return r
 	}
 	ctx, cancel := context.WithTimeout(l.ctx, lookTime)
@@ -172,7 +174,7 @@ func (l *looker) mx(domain string) api.MailRecord {
 	dns, ok := errors.AsType[*net.DNSError](err)
 	switch {
 	case err != nil && !(ok && dns.IsNotFound):
-		r.State, r.Text = "unknown", unknownText+domain
+		r.State, r.Text = "unknown", unknownText(domain)
 	case len(list) == 0:
 		r.State, r.Text = "missing", "Nobody takes mail for this domain: bounces and answers are lost, and some receivers refuse mail from it."
 	default:

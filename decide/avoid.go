@@ -2,6 +2,7 @@ package decide
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -108,11 +109,12 @@ func sentences(found []avoidance) (out []string) {
 	}
 	slices.SortStableFunc(joined, func(a, b line) int { return cmp.Compare(a.step, b.step) })
 	for _, l := range joined[:min(len(joined), maxAvoid)] {
-		s := "No "
+		purposes, channels, why := or(l.purposes), or(l.channels), strings.TrimSuffix(l.why, ".")
 		if l.until != "" {
-			s = "Until " + l.until + " no "
+			out = append(out, fmt.Sprintf("Until %s no %s by %s: %s.", l.until, purposes, channels, why))
+		} else {
+			out = append(out, fmt.Sprintf("No %s by %s: %s.", purposes, channels, why))
 		}
-		out = append(out, s+or(l.purposes)+" by "+or(l.channels)+": "+strings.TrimSuffix(l.why, ".")+".")
 	}
 	return out
 }

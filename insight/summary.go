@@ -66,14 +66,19 @@ func message(e *Entry) string {
 	if what == "" {
 		what = property(e, "template")
 	}
-	name := "Message"
+	channel := ""
 	if e.Channel != "" {
-		name = strings.ToUpper(e.Channel[:1]) + e.Channel[1:] + " message"
+		channel = strings.ToUpper(e.Channel[:1]) + e.Channel[1:]
 	}
-	if what != "" {
-		name += " " + what
+	switch {
+	case channel != "" && what != "":
+		return channel + " message " + what
+	case channel != "":
+		return channel + " message"
+	case what != "":
+		return "Message " + what
 	}
-	return name
+	return "Message"
 }
 
 func decided(e *Entry) string {

@@ -3,6 +3,7 @@ package profile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -153,7 +154,7 @@ func (b *Brief) consents(p *heed.Person) {
 		return cmp.Or(strings.Compare(x.Purpose, y.Purpose), strings.Compare(x.Channel, y.Channel))
 	})
 	for key, x := range p.Blocked {
-		b.Blocked = append(b.Blocked, key+" ("+strings.ReplaceAll(x.Reason, "_", " ")+")")
+		b.Blocked = append(b.Blocked, key+" ("+blockedFor(x)+")")
 	}
 	slices.Sort(b.Blocked)
 }
@@ -202,29 +203,28 @@ func (b *Brief) advise(p *heed.Person, c *Config, now heed.Time) {
 	}
 	for _, s := range b.Consents {
 		if s.State == heed.Denied {
-			b.Avoid = append(b.Avoid, "They said no to "+everything(s.Purpose, "everything")+by(s.Channel)+".")
+			b.Avoid = append(b.Avoid, refused(s))
 		}
 	}
 	for _, t := range p.Preferences.Muted {
 		b.Avoid = append(b.Avoid, "They want to hear nothing about "+t+".")
 	}
-	for _, x := range b.Blocked {
-		b.Avoid = append(b.Avoid, "Blocked: "+x+".")
+	for _, key := range slices.Sorted(maps.Keys(p.Blocked)) {
+		b.Avoid = append(b.Avoid, fmt.Sprintf("Blocked: %s (%s).", key, blockedFor(p.Blocked[key])))
 	}
 }
 
-func everything(s, all string) string {
-	if s == "*" {
-		return all
-	}
-	return s
-}
+func blockedFor(x heed.Blocked) string { return strings.ReplaceAll(x.Reason, "_", " ") }
 
-func by(channel string) string {
-	if channel == "" {
-		return ""
+func refused(s Said) string {
+	what := s.Purpose
+	if what == "*" {
+		what = "everything"
 	}
-	return " by " + channel
+	if s.Channel == "" {
+		return fmt.Sprintf("They said no to %s.", what)
+	}
+	return fmt.Sprintf("They said no to %s by %s.", what, s.Channel)
 }
 
 func day(t heed.Time) string { return t.Std().Format("2 Jan 2006") }
