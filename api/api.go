@@ -116,6 +116,7 @@ func (s *server) register(r chi.Router) {
 	s.registerData()
 	s.registerImports()
 	s.registerLive()
+	s.registerChanged()
 	s.registerSession()
 	s.registerUsers()
 	s.registerKeys()
