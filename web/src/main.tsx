@@ -6,14 +6,14 @@ import './shell/shell.css'
 import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router'
 import { ApiError, onSignedOut } from './api/client'
 import { sessionKey } from './api/session'
 import { router } from './shell/router'
 import { theme, variables } from './theme'
-import { begin, useLanguage } from './words/i18n'
+import { begin, i18n, useLanguage } from './words/i18n'
 
 const client = new QueryClient({
   defaultOptions: {
@@ -26,19 +26,26 @@ const client = new QueryClient({
 })
 onSignedOut.call = () => client.setQueryData(sessionKey, null)
 
+// What the server said, it said in the language of that time.
+i18n.on('languageChanged', () => void client.invalidateQueries())
+
 /** Another language draws everything anew: texts, dates and numbers change together. */
 function Console() {
-  return <RouterProvider key={useLanguage()} router={router} />
+  const language = useLanguage()
+  const themed = useMemo(theme, [language]) // it holds words
+  return (
+    <MantineProvider theme={themed} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <QueryClientProvider client={client}>
+        <Notifications position="bottom-right" />
+        <RouterProvider key={language} router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  )
 }
 
 await begin()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
-      <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" />
-        <Console />
-      </QueryClientProvider>
-    </MantineProvider>
+    <Console />
   </StrictMode>,
 )

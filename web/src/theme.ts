@@ -1,4 +1,7 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
+import { words } from './words/i18n'
+
+const t = words('ui')
 
 // One visual language: warm paper, ink, and one teal that means "act here". Colour beyond that is kept for what a
 // message or a customer's moment came to: sent, held, dropped.
@@ -7,7 +10,8 @@ const teal: MantineColorsTuple = ['#e7f3f2', '#cde5e3', '#9fcfcb', '#72b9b4', '#
 const gray: MantineColorsTuple = ['#faf8f5', '#f3f0ea', '#e9e4db', '#ddd6ca', '#c9c1b3', '#a79e90', '#857c6f', '#665f54', '#4a453d', '#2f2b26']
 const dark: MantineColorsTuple = ['#ece8e1', '#cfc9bf', '#aaa297', '#7d766c', '#4d4841', '#37332e', '#25221f', '#1d1b19', '#171513', '#11100f']
 
-export const theme = createTheme({
+/** It holds words too: make it anew when the language changes. */
+export const theme = () => createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 6 },
   colors: { teal, gray, dark },
@@ -23,10 +27,10 @@ export const theme = createTheme({
   components: {
     InputWrapper: { defaultProps: { withAsterisk: false } },
     Button: { defaultProps: { size: 'sm' } },
-    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 }, radius: 'lg', closeButtonProps: { 'aria-label': 'Close' } } },
-    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 }, radius: 'lg', closeButtonProps: { 'aria-label': t('close') } } },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': t('close') } } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide the password' } } },
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { 'aria-label': t('password.show') } } },
   },
 })
 

@@ -1,5 +1,8 @@
 import createClient from 'openapi-fetch'
+import { language, words } from '../words/i18n'
 import type { components, paths } from './schema'
+
+const t = words('words')
 
 /** The forms of the API, by name: `Schemas['Person']`. */
 export type Schemas = components['schemas']
@@ -14,6 +17,9 @@ export class ApiError extends Error {
 
 /** The console's own client. The session is a cookie; the header says that no other site sent the request. */
 export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', headers: { 'X-Heed-Console': '1' } })
+
+// What the server has to say, it says in the reader's language.
+api.use({ onRequest: ({ request }) => { request.headers.set('Accept-Language', language()) } })
 
 /** Called when the session has ended; the shell sets it. */
 export const onSignedOut: { call: () => void } = { call: () => {} }
@@ -36,14 +42,12 @@ export async function must<T>(answer: Promise<{ data?: T; error?: unknown; respo
 
 function problemOf(status: number, body: unknown): Problem {
   if (body && typeof body === 'object' && 'detail' in body) return body as Problem
-  const detail = status === 0
-    ? 'Heed does not answer. Check that it runs and that you are online, then try again.'
-    : `Heed answered ${status} without saying why. Try again; the log has the details.`
+  const detail = status === 0 ? t('trouble.silent') : t('trouble.unsaid', { status })
   return { title: '', status, code: 'unavailable', detail }
 }
 
 /** What may be thrown, as a Problem. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem
-  return { title: '', status: 0, code: 'internal', detail: error instanceof Error ? error.message : 'Something went wrong in the console.' }
+  return { title: '', status: 0, code: 'internal', detail: error instanceof Error ? error.message : t('trouble.console') }
 }

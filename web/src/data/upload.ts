@@ -1,4 +1,7 @@
 import { api, ApiError, must, type Problem, type Schemas } from '../api/client'
+import { language, words } from '../words/i18n'
+
+const t = words('data')
 
 export type Import = Schemas['Import']
 
@@ -65,6 +68,7 @@ function ask(method: string, path: string, more?: { at: number; piece: Blob; sen
     const x = new XMLHttpRequest()
     x.open(method, path)
     x.setRequestHeader('X-Heed-Console', '1')
+    x.setRequestHeader('Accept-Language', language())
     if (more) {
       x.setRequestHeader('Content-Type', 'application/offset+octet-stream')
       x.setRequestHeader('Upload-Offset', String(more.at))
@@ -80,7 +84,7 @@ function ask(method: string, path: string, more?: { at: number; piece: Blob; sen
   })
 }
 
-const unsaid = (status: number): Problem => ({ title: '', status, code: 'unavailable', detail: status ? `Heed answered ${status}. Choose the same file again: it goes on where it was.` : 'The upload broke off. Check that Heed runs and that you are online, then choose the same file again: it goes on where it was.' })
+const unsaid = (status: number): Problem => ({ title: '', status, code: 'unavailable', detail: status ? t('upload.refused', { status }) : t('upload.broken') })
 
 function problemIn(x: XMLHttpRequest): Problem {
   try {

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api, must, type Schemas } from '../api/client'
+import { language } from '../words/i18n'
 
 export type Overview = Schemas['Overview']
 export type Happening = Schemas['Happening']
@@ -11,7 +12,7 @@ const overviewKey = ['overview']
 export function useLiveOverview() {
   const client = useQueryClient()
   useEffect(() => {
-    const source = new EventSource('/api/v1/overview/live')
+    const source = new EventSource(`/api/v1/overview/live?language=${language()}`)
     source.onmessage = (e) => client.setQueryData(overviewKey, JSON.parse(e.data as string) as Overview)
     return () => source.close()
   }, [client])
@@ -30,7 +31,7 @@ export function useStream<T>(url: string, on: boolean): { items: (T & { n: numbe
   const [connected, setConnected] = useState(false)
   useEffect(() => {
     if (!on) return
-    const source = new EventSource(url)
+    const source = new EventSource(`${url}${url.includes('?') ? '&' : '?'}language=${language()}`)
     let n = 0
     let waiting: (T & { n: number })[] = []
     // A busy brand has hundreds a second: paint them together, a few times a second.

@@ -125,7 +125,7 @@ export function title(x: Interaction): { title: string; detail?: string; state?:
     case 'identify': return { title: t('did.identify'), detail: Object.keys(p).length ? Object.keys(p).map(readable).join(', ') : undefined }
     case 'group': return { title: t('did.group') }
     case 'feedback': return { title: x.name === 'open' || x.name === 'opened' ? t('did.opened') : x.name?.startsWith('click') ? t('did.clicked') : t('did.message', { what: outcomeText(x.name ?? '') }), detail: word('reason') || word('url') || undefined, state: ['bounced', 'complained', 'failed'].includes(x.name ?? '') ? x.name : undefined }
-    case 'message_decided': return { title: t('by', { what: word('purpose') ? readable(word('purpose')) : t('did.a-message'), channel: channelText(word('channel') || x.channel || 'email') }), detail: word('text') ? sentence(word('text')) : undefined, state: x.name }
+    case 'message_decided': return { title: t('by', { what: word('purpose') ? readable(word('purpose')) : t('did.a-message'), channel: channelText(word('channel') || x.channel || 'email') }), detail: x.text ? sentence(x.text) : undefined, state: x.name }
     case 'segment_entered': return { title: t('did.entered', { what: readable(x.name ?? '') }) }
     case 'segment_left': return { title: t('did.left', { what: readable(x.name ?? '') }) }
     case 'stage_changed': return { title: t('did.became', { what: stageText(x.name ?? '') }) }
