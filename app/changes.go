@@ -63,10 +63,12 @@ var kindsByStatement = map[string][]string{
 	"ledger.give_back":       {api.ChangedMessages},
 	"ledger.move_messages":   {api.ChangedMessages},
 	"ledger.put_message":     {api.ChangedMessages},
+	"ledger.put_try":         {api.ChangedMessages},
 	"ledger.record":          {api.ChangedMessages},
 	"ledger.recover":         {api.ChangedMessages},
 	"ledger.refuse":          {api.ChangedMessages},
 	"ledger.requeue":         {api.ChangedMessages},
+	"ledger.resend":          {api.ChangedMessages},
 	"ledger.set_message":     {api.ChangedMessages},
 	"ledger.take":            {api.ChangedMessages},
 

@@ -6,12 +6,12 @@ export type Source = Schemas['SourceItem']
 export type KnownEvent = Schemas['KnownEvent']
 
 export const useSources = () => useQuery({ queryKey: ['sources'], queryFn: () => must(api.GET('/api/v1/sources')) })
-export const useCatalogue = () => useQuery({ queryKey: ['catalogue'], queryFn: () => must(api.GET('/api/v1/catalogue')), refetchInterval: 30_000 })
-export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: () => must(api.GET('/api/v1/imports')), refetchInterval: 2_000 })
+export const useCatalogue = () => useQuery({ queryKey: ['catalogue'], queryFn: () => must(api.GET('/api/v1/catalogue')) })
+export const useImports = () => useQuery({ queryKey: ['imports'], queryFn: () => must(api.GET('/api/v1/imports')) })
 
 export function useDeadLetters() {
   return useInfiniteQuery({
-    queryKey: ['dead-letters', 'list'], initialPageParam: '', refetchInterval: 30_000,
+    queryKey: ['dead-letters', 'list'], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/dead-letters', { params: { query: { after: some(pageParam), limit: 50 } } })),
     getNextPageParam: (last) => last.next,
   })
@@ -26,7 +26,7 @@ export function useReviews() {
 }
 
 export const useTrends = () => useQuery({ queryKey: ['catalogue', 'trends'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/catalogue/trends', { params: { query: { days: 30 } } })) })
-export const useExports = () => useQuery({ queryKey: ['exports'], queryFn: () => must(api.GET('/api/v1/exports')), refetchInterval: 3_000 })
+export const useExports = () => useQuery({ queryKey: ['exports'], queryFn: () => must(api.GET('/api/v1/exports')) })
 export const useDeliverability = () => useQuery({ queryKey: ['deliverability'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/deliverability')) })
 
 export function useSuppressions(q: string, reason: string) {
@@ -41,13 +41,13 @@ export const useSuppressionCounts = () => useQuery({ queryKey: ['suppressions', 
 
 export function useDeliveries() {
   return useInfiniteQuery({
-    queryKey: ['messages', 'webhooks'], initialPageParam: '', refetchInterval: 10_000,
+    queryKey: ['messages', 'webhooks'], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/messages', { params: { query: { channel: 'webhook', after: some(pageParam), limit: 50 } } })),
     getNextPageParam: (last) => last.next,
   })
 }
 
-export const useTries = (id: string) => useQuery({ queryKey: ['messages', id, 'tries'], refetchInterval: 3_000, queryFn: () => must(api.GET('/api/v1/messages/{id}/tries', { params: { path: { id } } })) })
+export const useTries = (id: string) => useQuery({ queryKey: ['messages', id, 'tries'], queryFn: () => must(api.GET('/api/v1/messages/{id}/tries', { params: { path: { id } } })) })
 
 export const useWebhookSpec = () => useQuery({
   queryKey: ['specs', 'of', 'channel'], queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'channel' } } }))).items,

@@ -14,13 +14,13 @@ import { DecisionShares } from './parts/DecisionShares'
 import { LiveFeed } from './parts/LiveFeed'
 import { Needs } from './parts/Needs'
 import { Stages } from './parts/Stages'
-import { hours, useLiveOverview, type Overview } from './queries'
+import { hours, useOverview, type Overview } from './queries'
 
 const t = words('home')
 
 export default function HomePage() {
   const may = useMay()
-  const overview = useLiveOverview()
+  const overview = useOverview()
   const brand = useBrand()
   return (
     <Page title={brand.data?.title ?? t('title')} name={t('title')} lead={t('lead')}>

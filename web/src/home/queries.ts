@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api, must, type Schemas } from '../api/client'
 import { language } from '../words/i18n'
@@ -8,19 +8,8 @@ export type Happening = Schemas['Happening']
 
 const overviewKey = ['overview']
 
-/** How things stand, kept up to date by the server: it says so when something changes. */
-export function useLiveOverview() {
-  const client = useQueryClient()
-  useEffect(() => {
-    const source = new EventSource(`/api/v1/overview/live?language=${language()}`)
-    source.onmessage = (e) => client.setQueryData(overviewKey, JSON.parse(e.data as string) as Overview)
-    return () => source.close()
-  }, [client])
-  return useQuery({ queryKey: overviewKey, queryFn: () => must(api.GET('/api/v1/overview')) })
-}
-
 export function useSome<T>(key: string[], enabled: boolean, queryFn: () => Promise<T>) {
-  return useQuery({ queryKey: key, queryFn, enabled, refetchInterval: 30_000, retry: false })
+  return useQuery({ queryKey: key, queryFn, enabled, retry: false })
 }
 
 const kept = 60
@@ -78,7 +67,7 @@ export function rising(o: Outcomes, what: 'bounced' | 'complained'): { share: nu
   return bad >= 5 && share > limit && share > before * 1.5 ? { share, before } : null
 }
 
-/** How things stand, asked again and again: for pages that show a part of it. */
+/** How things stand. */
 export function useOverview() {
-  return useQuery({ queryKey: overviewKey, queryFn: () => must(api.GET('/api/v1/overview')), refetchInterval: 5_000 })
+  return useQuery({ queryKey: overviewKey, queryFn: () => must(api.GET('/api/v1/overview')) })
 }

@@ -7,11 +7,11 @@ export type JourneyDetail = Schemas['JourneyDetail']
 export type Run = Schemas['Run']
 
 export function useJourneys() {
-  return useQuery({ queryKey: ['journeys', 'list'], queryFn: () => must(api.GET('/api/v1/journeys')), refetchInterval: 10_000 })
+  return useQuery({ queryKey: ['journeys', 'list'], queryFn: () => must(api.GET('/api/v1/journeys')) })
 }
 
 export function useJourney(name: string) {
-  return useQuery({ queryKey: ['journeys', name], enabled: name !== '', queryFn: () => must(api.GET('/api/v1/journeys/{name}', { params: { path: { name } } })), refetchInterval: 5_000 })
+  return useQuery({ queryKey: ['journeys', name], enabled: name !== '', queryFn: () => must(api.GET('/api/v1/journeys/{name}', { params: { path: { name } } })) })
 }
 
 export function useVersions(name: string) {
@@ -20,7 +20,7 @@ export function useVersions(name: string) {
 
 export function useRuns(name: string, f: { node: string; status: string }) {
   return useInfiniteQuery({
-    queryKey: ['journeys', name, 'runs', f], initialPageParam: '', refetchInterval: 10_000,
+    queryKey: ['journeys', name, 'runs', f], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/journeys/{name}/runs', {
       params: { path: { name }, query: { node: some(f.node), status: some(f.status) as Run['status'] | undefined, after: some(pageParam), limit: 30 } },
     })),

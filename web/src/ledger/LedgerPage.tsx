@@ -35,7 +35,7 @@ const sendable = ['email', 'sms', 'push', 'webhook', 'inapp']
 function Decisions() {
   const [get, set] = useFilters()
   const filter = Object.fromEntries(keys.map((k) => [k, get(k)])) as DecisionFilter
-  const decisions = useDecisions(filter, !filter.until)
+  const decisions = useDecisions(filter)
   const journeys = useSpecNames('journey')
   const purposes = useSpecNames('purpose')
   const active = keys.filter((k) => filter[k]).length

@@ -21,16 +21,16 @@ const queryOf = (f: DecisionFilter) => ({
   since: fromDay(f.since), until: toDay(f.until),
 })
 
-export function useDecisions(f: DecisionFilter, live: boolean) {
+export function useDecisions(f: DecisionFilter) {
   return useInfiniteQuery({
-    queryKey: ['decisions', f], initialPageParam: '', refetchInterval: live ? 10_000 : false,
+    queryKey: ['decisions', f], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/decisions', { params: { query: { ...queryOf(f), after: some(pageParam), limit: 50 } } })),
     getNextPageParam: (last) => last.next,
   })
 }
 
 export function useTally(f: DecisionFilter) {
-  return useQuery({ queryKey: ['decisions', 'counts', f], refetchInterval: 30_000, queryFn: () => must(api.GET('/api/v1/decisions/counts', { params: { query: queryOf(f) } })) })
+  return useQuery({ queryKey: ['decisions', 'counts', f], queryFn: () => must(api.GET('/api/v1/decisions/counts', { params: { query: queryOf(f) } })) })
 }
 
 export function useToday(id: string) {
@@ -45,7 +45,7 @@ export const messageStates = ['held', 'reserved', 'sending', 'sent', 'delivered'
 
 export function useMessages(f: MessageFilter) {
   return useInfiniteQuery({
-    queryKey: ['messages', f], initialPageParam: '', refetchInterval: 10_000,
+    queryKey: ['messages', f], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/messages', {
       params: { query: { state: some(f.state) as Message['state'] | undefined, channel: some(f.channel), purpose: some(f.purpose), journey: some(f.journey), after: some(pageParam), limit: 50 } },
     })),
@@ -54,5 +54,5 @@ export function useMessages(f: MessageFilter) {
 }
 
 export function useMessage(id: string) {
-  return useQuery({ queryKey: ['messages', id], queryFn: () => must(api.GET('/api/v1/messages/{id}', { params: { path: { id } } })), refetchInterval: 10_000 })
+  return useQuery({ queryKey: ['messages', id], queryFn: () => must(api.GET('/api/v1/messages/{id}', { params: { path: { id } } })) })
 }

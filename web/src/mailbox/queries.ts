@@ -7,7 +7,7 @@ export type Mail = Schemas['Mail']
 
 export function useMails() {
   return useInfiniteQuery({
-    queryKey: ['mails'], initialPageParam: '', refetchInterval: 10_000,
+    queryKey: ['mails'], initialPageParam: '',
     queryFn: ({ pageParam }) => must(api.GET('/api/v1/mails', { params: { query: { after: some(pageParam), limit: 50 } } })),
     getNextPageParam: (last) => last.next,
   })

@@ -56,11 +56,11 @@ export function usePeople(f: PeopleFilter) {
 export const personKey = (id: string) => ['people', id]
 
 export function usePerson(id: string) {
-  return useQuery({ queryKey: [...personKey(id), 'memory'], queryFn: () => must(api.GET('/api/v1/people/{id}', { params: { path: { id } } })), refetchInterval: 15_000 })
+  return useQuery({ queryKey: [...personKey(id), 'memory'], queryFn: () => must(api.GET('/api/v1/people/{id}', { params: { path: { id } } })) })
 }
 
 export function useBrief(id: string) {
-  return useQuery({ queryKey: [...personKey(id), 'brief'], queryFn: () => must(api.GET('/api/v1/people/{id}/brief', { params: { path: { id } } })), refetchInterval: 15_000 })
+  return useQuery({ queryKey: [...personKey(id), 'brief'], queryFn: () => must(api.GET('/api/v1/people/{id}/brief', { params: { path: { id } } })) })
 }
 
 export type TimelineFilter = { channel: string; department: string; direction: string; type: string; to: string }

@@ -6,11 +6,11 @@ export type Segment = Schemas['Segment']
 export type Preview = Schemas['PreviewOut']
 
 export function useSegments() {
-  return useQuery({ queryKey: ['segments', 'list'], queryFn: () => must(api.GET('/api/v1/segments')), refetchInterval: 15_000 })
+  return useQuery({ queryKey: ['segments', 'list'], queryFn: () => must(api.GET('/api/v1/segments')) })
 }
 
 export function useSegment(name: string) {
-  return useQuery({ queryKey: ['segments', name], queryFn: () => must(api.GET('/api/v1/segments/{name}', { params: { path: { name } } })), refetchInterval: 15_000 })
+  return useQuery({ queryKey: ['segments', name], queryFn: () => must(api.GET('/api/v1/segments/{name}', { params: { path: { name } } })) })
 }
 
 export function useMembers(name: string) {

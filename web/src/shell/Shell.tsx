@@ -13,6 +13,7 @@ import { Mark } from './Mark'
 import { nav, navText } from './nav'
 import { Palette } from './Palette'
 import { useShortcuts } from './shortcuts'
+import { useChanges } from './useChanges'
 
 const t = words('shell')
 
@@ -44,6 +45,7 @@ function Frame() {
   const { pathname } = useLocation()
   const shown = nav.filter((n) => !n.need || may(n.need))
   useShortcuts({ find: () => setFinding(true), help: () => setHelping(true), items: shown })
+  useChanges()
 
   // A new page is read from its start; the URL's filters are not a new page.
   useEffect(() => {

@@ -30,7 +30,6 @@ export function Rehearse({ name, doc, design }: { name: string; doc: Design; des
   const job = useQuery({
     queryKey: ['journeys', 'rehearsal', id], enabled: id !== '', retry: false,
     queryFn: () => must(api.GET('/api/v1/rehearsals/{id}', { params: { path: { id } } })),
-    refetchInterval: (q) => (q.state.data && !['queued', 'running'].includes(q.state.data.state) ? false : 1000),
   })
   const cancel = useAct({ run: () => must(api.POST('/api/v1/rehearsals/{id}/cancel', { params: { path: { id } } })), touches: [['journeys', 'rehearsal', id]] })
   const busy = job.data && ['queued', 'running'].includes(job.data.state)

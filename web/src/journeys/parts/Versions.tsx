@@ -26,7 +26,7 @@ export function Versions({ name, onRestore, onMigrate }: { name: string; onResto
   const may = useMay()
   const [get, set] = useFilters()
   const versions = useVersions(name)
-  const inside = useQuery({ queryKey: ['journeys', name, 'inside'], queryFn: () => must(api.GET('/api/v1/journeys/{name}/inside', { params: { path: { name } } })), refetchInterval: 10_000 }).data?.items ?? []
+  const inside = useQuery({ queryKey: ['journeys', name, 'inside'], queryFn: () => must(api.GET('/api/v1/journeys/{name}/inside', { params: { path: { name } } })) }).data?.items ?? []
   return (
     <Await query={versions} lines={8}>{({ items }) => {
       const newest = items[0]

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useMay } from '../../api/session'
-import { useLiveOverview, type Overview } from '../../home/queries'
+import { useOverview, type Overview } from '../../home/queries'
 import { Panel } from '../../ui/Page'
 import { Pill } from '../../ui/Pill'
 import { Await } from '../../ui/State'
@@ -35,7 +35,7 @@ export function Health() {
   const may = useMay()
   return (
     <div className="stack loose">
-      <Await query={useLiveOverview()} lines={8}>{(o) => (
+      <Await query={useOverview()} lines={8}>{(o) => (
         <>
           <p className="soft">{o.health.every((h) => h.ok) ? t('health.well') : t('health.unwell', { count: o.health.filter((h) => !h.ok).length })} · <When at={o.at} /></p>
           <div className="engines">
