@@ -28,7 +28,14 @@ type Broadcasts interface {
 	People(ctx context.Context, name string, q BroadcastQuery) ([]BroadcastPerson, error)
 	Checked(ctx context.Context, name string, q BroadcastQuery) ([]BroadcastPerson, error)
 	// Goal measures it; a heed.Unavailable without history.
-	Goal(ctx context.Context, name, event, within string) (BroadcastGoal, error)
+	Goal(ctx context.Context, name string, q GoalQuery) (BroadcastGoal, error)
+}
+
+// GoalQuery is a goal to measure by. What is empty is as the document says.
+type GoalQuery struct {
+	Event  string `query:"event" maxLength:"200" doc:"The goal; the document's when absent." example:"Order Completed"`
+	Where  string `query:"where" maxLength:"4000" doc:"What must be true of the event; with an event of one's own nothing when absent, else as the document says." example:"properties.revenue > 50"`
+	Within string `query:"within" maxLength:"12" doc:"How long after their turn it counts; the document's, or 7d, when absent." example:"7d"`
 }
 
 // BroadcastQuery selects people of a broadcast. Empty fields do not filter.
@@ -143,6 +150,7 @@ type BroadcastPerson struct {
 // BroadcastGoal is how a broadcast did on a goal.
 type BroadcastGoal struct {
 	Event   string            `json:"event"`
+	Where   string            `json:"where,omitempty" doc:"What must be true of the event."`
 	Within  string            `json:"within" example:"7d"`
 	Groups  []BroadcastGroup  `json:"groups" nullable:"false"`
 	Effects []BroadcastEffect `json:"effects" nullable:"false" doc:"Against those held out; empty when nobody was."`
@@ -255,10 +263,9 @@ func broadcastPeople(ctx context.Context, name string, f BroadcastFilter, list f
 
 func (s *server) measureBroadcast(ctx context.Context, in *struct {
 	NamePath
-	Event  string `query:"event" maxLength:"200" doc:"The goal; the document's when absent." example:"Order Completed"`
-	Within string `query:"within" maxLength:"12" doc:"How long after their turn it counts; the document's, or 7d, when absent." example:"7d"`
+	GoalQuery
 }) (*Body[BroadcastGoal], error) {
-	g, err := s.Broadcasts.Goal(ctx, in.Name, in.Event, in.Within)
+	g, err := s.Broadcasts.Goal(ctx, in.Name, in.GoalQuery)
 	return body(g), err
 }
 

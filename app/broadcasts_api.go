@@ -261,7 +261,7 @@ func (b broadcasts) named(ctx context.Context, q db.Querier, list []broadcast.Pe
 }
 
 // Goal implements api.Broadcasts.
-func (b broadcasts) Goal(ctx context.Context, name, event, within string) (api.BroadcastGoal, error) {
+func (b broadcasts) Goal(ctx context.Context, name string, q api.GoalQuery) (api.BroadcastGoal, error) {
 	var x *broadcast.Run
 	err := b.app.DB.Read(ctx, func(q db.Querier) (err error) { _, x, err = b.find(ctx, q, name); return err })
 	switch {
@@ -272,12 +272,12 @@ func (b broadcasts) Goal(ctx context.Context, name, event, within string) (api.B
 	case b.app.history == nil:
 		return api.BroadcastGoal{}, heed.Errorf(heed.Unavailable, "This process runs without history. Ask another one, or start it with that role.")
 	}
-	g, err := wantedGoal(x, event, within)
+	g, err := wantedGoal(x, q)
 	if err != nil {
 		return api.BroadcastGoal{}, err
 	}
 	m, err := broadcast.Measure(ctx, questionable{b.app.history.store}, name, g)
-	out := api.BroadcastGoal{Event: g.Event, Within: rule.Duration(m.Goal.Within).String(), Groups: []api.BroadcastGroup{}, Effects: []api.BroadcastEffect{}, Open: api.Time(m.Open)}
+	out := api.BroadcastGoal{Event: g.Event, Where: g.WhereText(), Within: rule.Duration(m.Goal.Within).String(), Groups: []api.BroadcastGroup{}, Effects: []api.BroadcastEffect{}, Open: api.Time(m.Open)}
 	for _, g := range m.Groups {
 		out.Groups = append(out.Groups, api.BroadcastGroup{Variant: g.Variant, HeldOut: g.HeldOut, People: g.People, Reached: g.Reached, Share: share(g.Share)})
 	}
@@ -288,7 +288,7 @@ func (b broadcasts) Goal(ctx context.Context, name, event, within string) (api.B
 }
 
 // wantedGoal is the goal that the caller names, or the document's.
-func wantedGoal(x *broadcast.Run, event, within string) (broadcast.Goal, error) {
+func wantedGoal(x *broadcast.Run, q api.GoalQuery) (broadcast.Goal, error) {
 	var g broadcast.Goal
 	own, err := x.GoalOf()
 	if err != nil {
@@ -297,14 +297,19 @@ func wantedGoal(x *broadcast.Run, event, within string) (broadcast.Goal, error) 
 	if own != nil {
 		g = *own
 	}
-	if event != "" {
-		g.Event = event
+	if q.Event != "" {
+		g.Event, g.Where = q.Event, nil
+	}
+	if q.Where != "" {
+		if g.Where, err = rule.ParseWhere(q.Where); err != nil {
+			return g, heed.FieldErrorf("where", "%s", heed.MessageOf(err))
+		}
 	}
 	if g.Event == "" {
 		return g, heed.FieldErrorf("event", "say which event is the goal")
 	}
-	if within != "" {
-		d, err := rule.ParseDuration(within)
+	if q.Within != "" {
+		d, err := rule.ParseDuration(q.Within)
 		if err != nil {
 			return g, heed.FieldErrorf("within", "%s", heed.MessageOf(err))
 		}
@@ -319,6 +324,9 @@ func share(i proportion.Interval) api.Share {
 
 // questionable lets broadcasts ask history.
 type questionable struct{ store insight.Store }
+
+// Dialect implements broadcast.History.
+func (h questionable) Dialect() rule.Dialect { return h.store.Dialect() }
 
 // Query implements broadcast.History.
 func (h questionable) Query(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error {

@@ -3,14 +3,18 @@ package broadcast
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/internal/proportion"
+	"github.com/heedcx/heed/rule"
 )
 
 // History answers a SELECT over everything that ever happened, in DuckDB's SQL over the tables event and keymap; the
 // history store does.
 type History interface {
+	// Dialect is the SQL in which a condition on events is asked.
+	Dialect() rule.Dialect
 	Query(ctx context.Context, sql string, args []any, row func(scan func(dest ...any) error) error) error
 }
 
@@ -43,7 +47,7 @@ const reached = `WITH turns AS (
   FROM event e JOIN keymap k ON k.key = e.key WHERE e.type = 'broadcast_turn' AND e.name = $1 GROUP BY k.person
 ), hits AS (
   SELECT DISTINCT t.person AS person FROM turns t JOIN keymap k ON k.person = t.person JOIN event e ON e.key = k.key
-  WHERE e.type = 'track' AND e.name = $2 AND e.ts >= t.at AND e.ts < t.at + $3
+  WHERE e.ts >= t.at AND e.ts < t.at + $2 AND %s
 )
 SELECT t.about, count(*), count(h.person), max(t.at) FROM turns t LEFT JOIN hits h ON h.person = t.person GROUP BY t.about ORDER BY t.about`
 
@@ -55,7 +59,15 @@ func Measure(ctx context.Context, h History, name string, g Goal) (Measured, err
 	}
 	m := Measured{Goal: g}
 	var last heed.Time
-	err := h.Query(ctx, reached, []any{name, g.Event, int64(g.Within)}, func(scan func(dest ...any) error) error {
+	meant, err := g.means()
+	if err != nil {
+		return m, err
+	}
+	is, args, err := rule.EventSQL(h.Dialect(), &meant, 3)
+	if err != nil {
+		return m, err
+	}
+	err = h.Query(ctx, fmt.Sprintf(reached, is), append([]any{name, int64(g.Within)}, args...), func(scan func(dest ...any) error) error {
 		var about string
 		var x Group
 		var at int64

@@ -8,10 +8,13 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/broadcast"
+	"github.com/heedcx/heed/rule"
 )
 
 // counted answers as history does.
 type counted [][4]any
+
+func (counted) Dialect() rule.Dialect { return rule.DuckDB }
 
 func (c counted) Query(_ context.Context, _ string, args []any, row func(scan func(dest ...any) error) error) error {
 	for _, r := range c {

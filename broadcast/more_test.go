@@ -153,6 +153,38 @@ func TestHeldAndThenDecided(t *testing.T) {
 	})
 }
 
+// TestQuietHoursEndAtItsPace: whom quiet hours keep from their turn get it when those end, one after the other; who lives
+// elsewhere has theirs at once, who is held out with the others.
+func TestQuietHoursEndAtItsPace(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.put(strings.Replace(simple, "segment: all", "segment: all\npace: 60 per minute\nholdout: 20", 1) + "---\n" +
+			`{kind: quiet_hours, name: noon, from: "11:00", to: "13:00", channels: [email], classes: [marketing]}`)
+		ids := w.people(30)
+		w.track(ids[29], "Preferences Updated", `{"zone":"Asia/Tokyo"}`) // nine in the evening
+		w.start("spring")
+		w.run()
+		if got := w.tally("spring"); got != "1 wanted send OK, 29 waiting hold QUIET_HOURS" {
+			t.Error(got)
+		}
+		if p := w.peopleOf("spring")[ids[0]]; p.Until != noon.Add(time.Hour) || p.Due != p.Until || p.Rule != "noon" || !strings.Contains(p.Text, "13:00") {
+			t.Errorf("the first one: %+v", p)
+		}
+		w.clock.Set(noon.Add(time.Hour))
+		var counts []int
+		for range 32 {
+			w.run()
+			counts = append(counts, int(w.find("spring").Turned))
+			w.clock.Advance(time.Second)
+		}
+		if counts[0] != 2 || counts[1] != 3 || counts[10] != 12 || counts[31] != 30 || !w.ended("spring") {
+			t.Errorf("turns after each second: %v; ended %v", counts, w.ended("spring"))
+		}
+		if got := w.tally("spring"); got != "26 wanted send OK, 4 held_out" {
+			t.Error(got)
+		}
+	})
+}
+
 // TestPeopleWhoBecomeOne merges people before and after their turns: one message for one person, if that is still
 // possible.
 func TestPeopleWhoBecomeOne(t *testing.T) {
@@ -220,6 +252,9 @@ func TestCheckSpec(t *testing.T) {
 	for body, want := range map[string]string{
 		`{segment: all, message: {channel: email, purpose: news, template: hello}}`:                                                                                         "",
 		`{segment: all, message: {channel: email, purpose: news, template: hello}, when: now, pace: 90 per minute, holdout: 5, goal: {event: Order Completed, within: 3d}}`: "",
+		`{segment: all, message: {channel: email, purpose: news, template: hello}, goal: {event: Order Completed, where: "properties.revenue > 50"}}`:                       "",
+		`{segment: all, message: {channel: email, purpose: news, template: hello}, goal: {event: Order Completed, where: "revenue >"}}`:                                     "goal.where: ",
+		`{segment: all, message: {channel: email, purpose: news, template: hello}, goal: {event: Order Completed, where: "did \"Order Completed\""}}`:                       "goal.where: ",
 		`{segment: some, message: {channel: email, purpose: news, template: hello}}`:                                                                                        `segment: there is no segment "some"`,
 		`{message: {channel: email, purpose: news, template: hello}}`:                                                                                                       "segment: say which segment",
 		`{segment: all, message: {channel: email, purpose: x, template: hook}}`:                                                                                             `message.purpose: there is no purpose "x"; message.template: template "hook" is for webhook, not for email`,

@@ -44,8 +44,12 @@ SELECT person FROM broadcast_person WHERE broadcast = $1 AND state = 'waiting' A
 -- name: broadcast.waiting
 SELECT 1 FROM broadcast_person WHERE broadcast = $1 AND state = 'waiting' LIMIT 1;
 
+-- name: broadcast.postpone
+UPDATE broadcast_person SET due = $3, outcome = 'hold', reason = $4, rule = $5, text = $6, until = $3
+WHERE broadcast = $1 AND person = $2 AND state = 'waiting';
+
 -- name: broadcast.turn
-UPDATE broadcast_person SET state = $3, variant = $4, turn = $5, message = $6, reason = $7
+UPDATE broadcast_person SET state = $3, variant = $4, turn = $5, message = $6, reason = $7, outcome = '', rule = '', text = '', until = 0
 WHERE broadcast = $1 AND person = $2 AND state = 'waiting';
 
 -- name: broadcast.decided
@@ -72,7 +76,7 @@ UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAW
 WHERE broadcast = $1 AND person = $2 AND state = 'wanted' AND sent = 0 AND bounced = 0 AND failed = 0;
 
 -- name: broadcast.cancel_waiting
-UPDATE broadcast_person SET state = 'canceled', reason = 'WITHDRAWN' WHERE broadcast = $1 AND state = 'waiting';
+UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAWN', rule = '', text = '', until = 0 WHERE broadcast = $1 AND state = 'waiting';
 
 -- name: broadcast.merge_later
 DELETE FROM broadcast_person WHERE person = $2 AND state = 'waiting' AND broadcast IN

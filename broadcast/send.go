@@ -78,6 +78,9 @@ func (r *Runner) turns(ctx context.Context, name string, limit int) (progress, e
 		if len(people) == 0 {
 			return r.finish(ctx, tx, x)
 		}
+		if people, err = r.postpone(ctx, tx, x, plan, people, b.Now); err != nil {
+			return err
+		}
 		for _, id := range people {
 			b.Events = append(b.Events, &heed.Event{Type: heed.BroadcastTurn, Name: name, Person: id, Timestamp: b.Now, ReceivedAt: b.Now})
 		}
@@ -90,6 +93,40 @@ func (r *Runner) turns(ctx context.Context, name string, limit int) (progress, e
 		err = nil
 	}
 	return p, err
+}
+
+// postpone puts off the turns of those for whom quiet hours would hold the message, to when those end: there they come at
+// the broadcast's pace, which a message that decide holds does not know. It returns the others. Without a pace decide holds.
+func (r *Runner) postpone(ctx context.Context, tx db.Tx, x *Run, p *plan, people []heed.ID, now heed.Time) ([]heed.ID, error) {
+	if p.every <= 0 {
+		return people, nil
+	}
+	rules, err := r.Gate.Rules(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := r.People.GetEach(ctx, tx, people)
+	if err != nil {
+		return nil, err
+	}
+	var later []heed.ID
+	var why []heed.Decision
+	there := people[:0]
+	for i, id := range people {
+		var d heed.Decision
+		if docs[i] != nil { // those held out too: the same time is measured for all
+			d = rules.Judge(p.intent(id, heed.ID{}, p.variant(id), x.ID, now), docs[i], now)
+		}
+		if d.Outcome == heed.Hold && d.Reason == quietHours && d.Until > now {
+			later, why = append(later, id), append(why, d)
+		} else {
+			there = append(there, id)
+		}
+	}
+	return there, tx.ExecEach(ctx, "broadcast.postpone", len(later), func(i int) []any {
+		d := &why[i]
+		return []any{x.Name, later[i], d.Until, d.Reason, d.Rule, d.Text}
+	})
 }
 
 // finish ends a broadcast for which nobody waits any more.

@@ -27,7 +27,7 @@ import (
 //	  - {name: short, weight: 80, template: spring}
 //	  - {name: long, weight: 20, template: spring-long}
 //	holdout: 10                            # percent who get nothing, to measure what the others' message does
-//	goal: {event: Order Completed, within: 7d}
+//	goal: {event: Order Completed, where: properties.revenue > 50, within: 7d}
 type document struct {
 	Title    string       `json:"title"`
 	Note     string       `json:"note"`
@@ -57,8 +57,9 @@ type variantDoc struct {
 }
 
 type goalDoc struct {
-	Event  string `json:"event"`
-	Within string `json:"within"`
+	Event  string          `json:"event"`
+	Where  json.RawMessage `json:"where"` // text, or a tree
+	Within string          `json:"within"`
 }
 
 // whenDoc is "now", an instant, or a time on everybody's own clock.
@@ -78,12 +79,6 @@ func (w *whenDoc) UnmarshalJSON(b []byte) error {
 	}
 	type plain whenDoc
 	return json.Unmarshal(b, (*plain)(w))
-}
-
-// Goal is the event by which a broadcast is measured, and how long after its turn it counts.
-type Goal struct {
-	Event  string
-	Within heed.Time
 }
 
 // plan is a document that is ready to be carried out.
@@ -153,7 +148,14 @@ func compile(s spec.Spec, all spec.Set) (*plan, []error) {
 		if d.Goal.Event == "" {
 			c.failf("goal.event", "say which event is the goal")
 		}
-		c.p.goal = &Goal{Event: d.Goal.Event, Within: defaultWithin}
+		where, err := readWhere(d.Goal.Where)
+		c.p.goal = &Goal{Event: d.Goal.Event, Where: where, Within: defaultWithin}
+		if err == nil {
+			_, err = c.p.goal.means()
+		}
+		if err != nil {
+			c.errs = append(c.errs, wrongWhere(err))
+		}
 		if t := c.span("goal.within", d.Goal.Within); t > 0 {
 			c.p.goal.Within = t
 		}

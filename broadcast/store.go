@@ -43,6 +43,9 @@ const (
 	Holdout     = "HOLDOUT"      // in an audience check
 )
 
+// quietHours is decide's code of what waits for quiet hours to end.
+const quietHours = "QUIET_HOURS"
+
 // Run is a broadcast that was started.
 type Run struct {
 	Name      string

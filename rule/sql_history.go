@@ -100,6 +100,14 @@ func (b *sqlBuilder) bound(until map[int]uint64) string {
 	return somebody + " AND (" + strings.Join(parts, " OR ") + ")"
 }
 
+// EventSQL compiles CounterSpec.Match of a counter without steps to a condition on table event under the alias e. Its
+// parameters are numbered from first.
+func EventSQL(d Dialect, s *CounterSpec, first int) (cond string, args []any, err error) {
+	b := &sqlBuilder{d: d, first: first}
+	cond = b.events(s)
+	return cond, b.args, b.err
+}
+
 // events is CounterSpec.Match in SQL, on table event under the alias e.
 func (b *sqlBuilder) events(s *CounterSpec) string {
 	cond := "e.part >= 0 AND e.type = " + b.arg(s.Type.String())

@@ -2763,6 +2763,8 @@ export interface components {
              * @description Until when people may still come to the goal.
              */
             open?: string;
+            /** @description What must be true of the event. */
+            where?: string;
             /** @example 7d */
             within: string;
         };
@@ -5252,6 +5254,8 @@ export interface operations {
             query?: {
                 /** @description The goal; the document's when absent. */
                 event?: string;
+                /** @description What must be true of the event; with an event of one's own nothing when absent, else as the document says. */
+                where?: string;
                 /** @description How long after their turn it counts; the document's, or 7d, when absent. */
                 within?: string;
             };

@@ -6,7 +6,7 @@ describe('a document', () => {
     const doc = {
       title: 'Spring', segment: 'regulars', message: { ttl: '2d', channel: 'email', purpose: 'news', topic: 'linen' },
       variants: [{ name: 'a', weight: 80, template: 'x' }, { name: 'b', weight: 20, template: 'y' }],
-      when: { local: '2026-12-01 09:00' }, pace: '600 per minute', holdout: 10, goal: { event: 'Order Completed', within: '3d' }, note: 'kept',
+      when: { local: '2026-12-01 09:00' }, pace: '600 per minute', holdout: 10, goal: { event: 'Order Completed', where: 'properties.revenue > 50', within: '3d' }, note: 'kept',
     }
     expect(write(read(doc))).toEqual(doc)
   })

@@ -19,18 +19,19 @@ export type Design = {
   per: Unit
   holdout: number
   goal: string
+  where: string | object // what must be true of the goal's event: text, or a tree
   within: string
   rest: Record<string, unknown> // what the console does not edit
 }
 
 export const empty: Design = {
   title: '', segment: '', channel: 'email', purpose: '', template: '', topic: '', variants: [], when: 'now', moment: '', pace: 0, per: 'minute',
-  holdout: 0, goal: '', within: '7d', rest: {},
+  holdout: 0, goal: '', where: '', within: '7d', rest: {},
 }
 
 type Doc = {
   title?: string; segment?: string; message?: { channel?: string; purpose?: string; template?: string; topic?: string }
-  variants?: Variant[]; when?: 'now' | { at?: string; local?: string }; pace?: string; holdout?: number; goal?: { event?: string; within?: string }
+  variants?: Variant[]; when?: 'now' | { at?: string; local?: string }; pace?: string; holdout?: number; goal?: { event?: string; where?: string | object; within?: string }
 }
 
 /** Reads a document; what the console has no field for is kept as it is. */
@@ -42,7 +43,7 @@ export function read(body: unknown): Design {
   return {
     title: title ?? '', segment: segment ?? '', channel: channel ?? 'email', purpose: purpose ?? '', template: template ?? '', topic: topic ?? '',
     variants: variants ?? [], when: at.at ? 'at' : at.local ? 'local' : 'now', moment: at.at ? toLocal(at.at) : (at.local ?? '').replace(' ', 'T'),
-    pace: Number(amount) || 0, per: per === 'hour' ? 'hour' : 'minute', holdout: holdout ?? 0, goal: goal?.event ?? '', within: goal?.within ?? '7d',
+    pace: Number(amount) || 0, per: per === 'hour' ? 'hour' : 'minute', holdout: holdout ?? 0, goal: goal?.event ?? '', where: goal?.where ?? '', within: goal?.within ?? '7d',
     rest: Object.keys(more).length ? { ...rest, message: more } : rest,
   }
 }
@@ -60,7 +61,7 @@ export function write(d: Design): Record<string, unknown> {
     ...(d.when === 'local' && { when: { local: d.moment.replace('T', ' ') } }),
     ...(d.pace > 0 && { pace: `${d.pace} per ${d.per}` }),
     ...(d.holdout > 0 && { holdout: d.holdout }),
-    ...(d.goal && { goal: { event: d.goal, within: d.within } }),
+    ...(d.goal && { goal: { event: d.goal, ...(d.where && { where: d.where }), within: d.within } }),
     ...rest,
   }
 }

@@ -1,5 +1,6 @@
 import { Autocomplete, Select } from '@mantine/core'
 import { useState } from 'react'
+import { RuleEditor } from '../../segments/builder'
 import { Panel } from '../../ui/Page'
 import { Await } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
@@ -17,17 +18,25 @@ const spans = ['1d', '3d', '7d', '14d', '30d']
 export function GoalPanel({ d }: { d: BroadcastDetail }) {
   const [get, set] = useFilters()
   const design = read(d.body)
+  const own = !get('goal') // the document's goal, with its condition
   const event = get('goal') || design.goal
   const within = get('within') || design.within
   const [text, setText] = useState(event)
   const events = useEvents()
-  const goal = useGoal(d.broadcast.name, event, within)
+  const goal = useGoal(d.broadcast.name, get('goal'), get('where'), within, !!event)
+  const choose = (name: string) => { if (name !== event) set({ goal: name, where: null }) }
   return (
     <Panel title={t('goal.title')}>
       <div className="filters">
-        <Autocomplete label={t('goal')} data={events.data ?? []} value={text} onChange={setText} onOptionSubmit={(v) => set({ goal: v })} onBlur={() => set({ goal: text.trim() })} placeholder="Order Completed" />
+        <Autocomplete label={t('goal')} data={events.data ?? []} value={text} onChange={setText} onOptionSubmit={choose} onBlur={() => choose(text.trim())} placeholder="Order Completed" />
         <Select label={t('goal.span')} data={[...new Set([...spans, within])].map((s) => ({ value: s, label: spanText(s) }))} value={within} onChange={(v) => set({ within: v })} allowDeselect={false} />
       </div>
+      {event && (
+        <details className="more-of-it" open={!!get('where')}>
+          <summary>{goal.data?.where ? <>{t('goal.only')} <code>{goal.data.where}</code></> : t('goal.where')}</summary>
+          <RuleEditor key={event} label={t('goal.where')} where={{ name: event }} value={(own ? design.where : get('where')) || undefined} onChange={(r) => { if (r.valid) set({ goal: event, where: r.text }) }} stacked />
+        </details>
+      )}
       {event ? <Await query={goal} lines={4}>{(g) => <Measured g={g} />}</Await> : <p className="soft">{t('goal.choose')}</p>}
     </Panel>
   )

@@ -22,7 +22,7 @@ export function Summary({ body }: { body: unknown }) {
       <dd>{d.when === 'now' ? t('when.now') : d.when === 'at' ? absolute(Date.parse(fromLocal(d.moment))) : t('when.local.at', { moment: d.moment.replace('T', ' ') })}</dd>
       <dt>{t('pace')}</dt><dd>{d.pace ? (d.per === 'hour' ? t('pace.hour', { n: count(d.pace) }) : t('pace.minute', { n: count(d.pace) })) : t('pace.none')}</dd>
       <dt>{t('holdout')}</dt><dd>{d.holdout ? `${d.holdout} %` : t('holdout.none')}</dd>
-      {d.goal && <><dt>{t('goal')}</dt><dd>{t('goal.within', { event: d.goal, span: spanText(d.within) })}</dd></>}
+      {d.goal && <><dt>{t('goal')}</dt><dd>{t('goal.within', { event: d.goal, span: spanText(d.within) })}{typeof d.where === 'string' && d.where && <> <code>{d.where}</code></>}</dd></>}
     </dl>
   )
 }
