@@ -9,21 +9,14 @@ export type Check = Schemas['BroadcastCheck']
 export type Goal = Schemas['BroadcastGoal']
 type PeopleFilter = { state: string; outcome: string; reason: string; rule: string; variant: string }
 
-/** Whether something goes on by itself, so that it is worth looking again soon. */
-export const moves = (b: Pick<Broadcast, 'state' | 'paused'>) => !b.paused && ['scheduled', 'gathering', 'sending', 'stopping'].includes(b.state)
-
 export function useBroadcasts() {
-  return useQuery({
-    queryKey: ['broadcasts', 'list'], queryFn: () => must(api.GET('/api/v1/broadcasts')),
-    refetchInterval: (q) => (q.state.data?.items.some(moves) ? 2_000 : 15_000),
-  })
+  return useQuery({ queryKey: ['broadcasts', 'list'], queryFn: () => must(api.GET('/api/v1/broadcasts')) })
 }
 
 export function useBroadcast(name: string) {
   return useQuery({
     queryKey: ['broadcasts', name], enabled: !!name,
     queryFn: () => must(api.GET('/api/v1/broadcasts/{name}', { params: { path: { name } } })),
-    refetchInterval: (q) => (q.state.data && (moves(q.state.data.broadcast) || q.state.data.check?.state === 'running') ? 1_500 : 10_000),
   })
 }
 
@@ -50,7 +43,7 @@ export function useChecked(name: string, f: PeopleFilter, made: string) {
 /** Without an event the document's goal, with its condition. */
 export function useGoal(name: string, event: string, where: string, within: string, enabled: boolean) {
   return useQuery({
-    queryKey: ['broadcasts', name, 'goal', event, where, within], enabled, retry: false, refetchInterval: 15_000,
+    queryKey: ['broadcasts', name, 'goal', event, where, within], enabled, retry: false,
     queryFn: () => must(api.GET('/api/v1/broadcasts/{name}/goal', { params: { path: { name }, query: { event: some(event), where: some(where), within: some(within) } } })),
   })
 }
