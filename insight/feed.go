@@ -17,7 +17,7 @@ var Queries string
 // store keeps one number. It implements KeyFeed.
 type Feed struct {
 	DB db.DB
-	// Read returns at most limit changes after a place, and the place behind them.
+	// Read returns changes after a place, at least limit if there are as many, and the place behind them.
 	Read func(ctx context.Context, q db.Querier, tx, at int64, limit int) (changes []KeyChange, newTx, newAt int64, err error)
 }
 

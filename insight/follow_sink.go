@@ -110,7 +110,7 @@ func (f *Follower) flushKeys(ctx context.Context) (more bool, err error) {
 			after = k.N
 		}
 		c.Keys = append(c.Keys, page...)
-		if more = len(page) == keyPage; !more {
+		if more = len(page) >= keyPage; !more { // a page may hold a batch's changes whole
 			break
 		}
 	}

@@ -86,6 +86,31 @@ func start(t *testing.T, log stream.Log, sink insight.Sink, change func(*insight
 	}
 }
 
+// generous hands out more than it is asked for, as a feed does that keeps the changes of a batch together.
+type generous struct{ enginetest.Feed }
+
+func (g *generous) Changes(ctx context.Context, after int64, limit int) ([]insight.KeyChange, error) {
+	return g.Feed.Changes(ctx, after, limit+limit/20)
+}
+
+func TestEveryKeyIsTakenInWithTheEventsThatNeedIt(t *testing.T) {
+	const people = 450_000 // more than one commit takes
+	synctest.Test(t, func(t *testing.T) {
+		log, feed := enginetest.NewLog(1), &generous{}
+		for i := range people {
+			feed.Put(insight.KeyChange{Key: heed.ID{1, byte(i), byte(i >> 8), byte(i >> 16)}, Person: heed.ID{2}})
+		}
+		f, stop := start(t, log, &memory{}, func(c *insight.Config) { c.Keys = feed })
+		put(t, log, "a")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if s := f.Stats(); s.KeyChanges != people {
+			t.Errorf("%d of %d keys are in history", s.KeyChanges, people)
+		}
+		stop()
+	})
+}
+
 func put(t *testing.T, log *enginetest.Log, names ...string) uint64 {
 	var events []heed.Event
 	for _, n := range names {

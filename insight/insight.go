@@ -88,8 +88,8 @@ type KeyChange struct {
 
 // KeyFeed is identity's log of key changes; app adapts it.
 type KeyFeed interface {
-	// Changes returns at most limit changes with N above after, in order of N. A change must not appear after one
-	// with a higher N was handed out; it may say what an earlier one said.
+	// Changes returns changes with N above after, in order of N: at least limit if there are as many, perhaps some more.
+	// A change must not appear after one with a higher N was handed out; it may say what an earlier one said.
 	Changes(ctx context.Context, after int64, limit int) ([]KeyChange, error)
 }
 
