@@ -1,4 +1,5 @@
-// What a source's owner copies: each sends the same first event, in the way their world does it.
+// What a source's owner copies: each sends the same first event, in the way their world does it. Each is run as it stands
+// by test/snippets.e2e.mjs.
 
 export type Snippet = { key: string; label: string; text: string }
 
@@ -51,16 +52,28 @@ await analytics.closeAndFlush()`,
     },
     {
       key: 'go', label: 'Go',
-      text: `// go get github.com/rudderlabs/analytics-go/v4
-import analytics "github.com/rudderlabs/analytics-go/v4"
+      text: `package main
 
-client := analytics.New("${key}", "${url}")
-defer client.Close()
-client.Enqueue(analytics.Track{
-	UserId:     "u-17",
-	Event:      "Hello Heed",
-	Properties: analytics.NewProperties().Set("from", "go"),
-})`,
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+func main() {
+	event := \`{"userId": "u-17", "event": "Hello Heed", "properties": {"from": "go"}}\`
+	request, err := http.NewRequest("POST", "${url}/v1/track", strings.NewReader(event))
+	if err != nil {
+		panic(err)
+	}
+	request.SetBasicAuth("${key}", "")
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(answer.Status)
+}`,
     },
     {
       key: 'python', label: 'Python',
@@ -90,7 +103,7 @@ echo file_get_contents('${url}/v1/track', false, stream_context_create(['http' =
     },
     {
       key: 'pixel', label: 'Pixel',
-      text: `<img alt="" width="1" height="1" src="${url}/pixel/v1/track?writeKey=${encodeURIComponent(key)}&userId=u-17&event=Hello%20Heed">`,
+      text: `<img alt="" width="1" height="1" src="${url}/pixel/v1/track?writeKey=${encodeURIComponent(key)}&userId=u-17&event=Hello%20Heed&properties.from=pixel">`,
     },
   ]
 }
