@@ -23,6 +23,20 @@ type Rehearsal struct {
 	Changed   int64            `json:"changed" doc:"Decisions that the draft answers differently."`
 	Lines     []RehearsedLine  `json:"lines" nullable:"false" doc:"By outcome, reason and rule."`
 	Examples  []RehearsedEntry `json:"examples" nullable:"false" doc:"Of those that change, the newest first."`
+	Topics    []RehearsedTopic `json:"topics" nullable:"false" doc:"That people may choose under the draft, or no longer: a list of topics decides nothing by itself, what people say by it does."`
+}
+
+// RehearsedTopic is a topic that the draft adds or takes away, and what there was to choose about.
+type RehearsedTopic struct {
+	Name      string `json:"name"`
+	Added     bool   `json:"added" doc:"False: people may no longer choose it; what they said stays in force."`
+	Messages  int64  `json:"messages" doc:"About it, in that time."`
+	People    int64  `json:"people" doc:"For whom they were wanted."`
+	Went      int64  `json:"went" doc:"Of the messages."`
+	Muted     int64  `json:"muted" doc:"Of the messages: dropped, because the person had muted it."`
+	NotWanted int64  `json:"not_wanted" doc:"Of the messages: dropped, because the person had named topics and it was none of them."`
+	HaveMuted int64  `json:"have_muted" doc:"Of the people that were looked at, those who have muted it today."`
+	Want      int64  `json:"want" doc:"Of the people that were looked at, those who ask for it today."`
 }
 
 // RehearsedLine counts decisions with one outcome, reason and rule.
@@ -75,6 +89,7 @@ func (s *server) rehearse(ctx context.Context, in *Body[Draft]) (*Body[Rehearsal
 	empty(&out.Blind)
 	empty(&out.Lines)
 	empty(&out.Examples)
+	empty(&out.Topics)
 	return body(out), err
 }
 

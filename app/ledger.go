@@ -65,6 +65,9 @@ func (r retold) Rehearse(ctx context.Context, current, draft spec.Set, since hee
 	for _, l := range h.Lines {
 		out.Lines = append(out.Lines, api.RehearsedLine(l))
 	}
+	for _, t := range h.Topics {
+		out.Topics = append(out.Topics, api.RehearsedTopic(t))
+	}
 	for i := range h.Examples {
 		c := &h.Examples[i]
 		out.Examples = append(out.Examples, api.RehearsedEntry{Decision: api.DecisionView(ledgerEntry(&c.Row)), Before: api.VerdictOf(c.Before), After: api.VerdictOf(c.After), Guessed: c.Guessed})

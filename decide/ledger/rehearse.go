@@ -35,6 +35,7 @@ type Rehearsal struct {
 	Changed      int64    // decisions that the draft answers differently
 	Lines        []Line   // by outcome, reason and rule
 	Examples     []Change // of those that changed, the newest first, some of each kind
+	Topics       []Topic  // that the draft lets people choose, or no longer, by name
 }
 
 // Line counts decisions with one outcome, reason and rule.
@@ -65,7 +66,7 @@ const (
 
 // Rehearse makes the decisions since then again under the documents of draft. Those in force are current.
 func (l *Ledger) Rehearse(ctx context.Context, current, draft spec.Set, since heed.Time, memory Memory) (*Rehearsal, error) {
-	h := &rehearsal{out: Rehearsal{Since: since, Until: l.clock.Now(), Rate: 1}, lines: map[Line]*Line{}, kinds: map[[2]string]int{}}
+	h := &rehearsal{out: Rehearsal{Since: since, Until: l.clock.Now(), Rate: 1}, lines: map[Line]*Line{}, kinds: map[[2]string]int{}, topics: changedTopics(current, draft)}
 	h.before, h.after = sideOf(current, nil, l.lang), sideOf(draft, current, l.lang)
 	reach := max(h.before.policy.Remembers(), h.after.policy.Remembers())
 	err := l.db.Read(ctx, func(q db.Querier) error {
@@ -115,6 +116,7 @@ type rehearsal struct {
 	before, after *side
 	lines         map[Line]*Line
 	kinds         map[[2]string]int
+	topics        map[string]*Topic // that change
 }
 
 // side is one of the two sets of rules.

@@ -39,6 +39,7 @@ WHERE person IN (%s) AND id >= $%d AND dry = 0 ORDER BY person, id`, len(ids)+1,
 
 // person makes the decisions about one person again.
 func (h *rehearsal) person(rows []Row, today *heed.Person) {
+	h.about(rows, today)
 	before, after := h.before.start(today), h.after.start(today)
 	looked := int64(0)
 	for i := range rows {
@@ -107,6 +108,7 @@ func (h *rehearsal) close() {
 	slices.SortFunc(h.out.Lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(max(b.Before, b.After), max(a.Before, a.After)), cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Rule, b.Rule))
 	})
+	h.out.Topics = sortedTopics(h.topics)
 	slices.SortFunc(h.out.Examples, func(a, b Change) int { return -cmp.Compare(a.Row.At, b.Row.At) })
 }
 

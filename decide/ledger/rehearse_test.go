@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,37 @@ func TestRehearse(t *testing.T) {
 		h = r.rehearse(m, map[string]string{"purpose news": `{"class":"marketing","consent":"opt_in","selling":true}`})
 		if line(h, heed.Hold, decide.OpenCase, "").After != 3 {
 			t.Errorf("%+v", h.Lines)
+		}
+	})
+}
+
+// A list of topics decides nothing: what is about them, and what people said of them, is counted.
+func TestRehearseTopics(t *testing.T) {
+	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
+		r := newRig(t, d, clock.NewVirtual(noon))
+		r.clear()
+		r.basics(map[string]string{"brand b": `{"topics":["linen","wool"]}`})
+		m := remembered{r: r}
+		muted, other, open := ana(1), ana(2), ana(3)
+		muted.Preferences.Muted, other.Preferences.Topics = []string{"linen"}, []string{"wool"}
+		other.Consents = map[string]heed.Consent{"news/email": {State: heed.Granted, At: 1, Act: "chosen"}}
+		about := func(topic string) func(*heed.Intent) { return func(in *heed.Intent) { in.Topic = topic } }
+		for i, p := range []*heed.Person{muted, other, open} {
+			r.put(p)
+			r.process(wanted(p.ID, byte(10+i), "email", "news", about("linen")))
+			r.process(wanted(p.ID, byte(20+i), "email", "news", about("silk")))
+			r.clock.Advance(time.Hour)
+		}
+		if h := r.rehearse(m, nil); len(h.Topics) != 0 {
+			t.Errorf("nothing changes: %+v", h.Topics)
+		}
+		h := r.rehearse(m, map[string]string{"brand b": `{"topics":["wool","silk"]}`})
+		want := []ledger.Topic{
+			{Name: "linen", Messages: 3, People: 3, Went: 1, Muted: 1, NotWanted: 1, HaveMuted: 1},
+			{Name: "silk", Added: true, Messages: 3, People: 3, Went: 2, NotWanted: 1},
+		}
+		if !slices.Equal(h.Topics, want) || h.Changed != 0 {
+			t.Errorf("got %+v, want %+v", h.Topics, want)
 		}
 	})
 }

@@ -4321,6 +4321,8 @@ export interface components {
             silent: number;
             /** Format: date-time */
             since: string;
+            /** @description That people may choose under the draft, or no longer: a list of topics decides nothing by itself, what people say by it does. */
+            topics: components["schemas"]["RehearsedTopic"][];
             /**
              * Format: int64
              * @description Decisions on record in that time.
@@ -4498,6 +4500,46 @@ export interface components {
              * @description Messages.
              */
             wanted: number;
+        };
+        RehearsedTopic: {
+            /** @description False: people may no longer choose it; what they said stays in force. */
+            added: boolean;
+            /**
+             * Format: int64
+             * @description Of the people that were looked at, those who have muted it today.
+             */
+            have_muted: number;
+            /**
+             * Format: int64
+             * @description About it, in that time.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Of the messages: dropped, because the person had muted it.
+             */
+            muted: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the messages: dropped, because the person had named topics and it was none of them.
+             */
+            not_wanted: number;
+            /**
+             * Format: int64
+             * @description For whom they were wanted.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of the people that were looked at, those who ask for it today.
+             */
+            want: number;
+            /**
+             * Format: int64
+             * @description Of the messages.
+             */
+            went: number;
         };
         ReviewItem: {
             /** Format: date-time */

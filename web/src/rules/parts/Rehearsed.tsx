@@ -11,6 +11,7 @@ import { words } from '../../words/i18n'
 import { count, percent } from '../../words/numbers'
 import { readable, reasonText, sentence } from '../../words/words'
 import { useRehearsal, type Draft, type Rehearsal } from '../queries'
+import { TopicsRehearsed } from './TopicsRehearsed'
 
 const t = words('rules')
 
@@ -38,10 +39,12 @@ export function outcomes(h: Pick<Rehearsal, 'lines'>) {
 export const signed = (n: number) => (n > 0 ? `+${count(n)}` : n < 0 ? `−${count(-n)}` : '±0')
 
 function Result({ h, short }: { h: Rehearsal; short?: boolean }) {
-  if (!h.decisions) return <p className="soft">{t('rehearsal.nothing')}</p>
+  const topics = !short && h.topics.length > 0 && <TopicsRehearsed topics={h.topics} />
+  if (!h.decisions) return <div className="stack loose">{topics}<p className="soft">{t('rehearsal.nothing')}</p></div>
   const differs = h.lines.filter((l) => l.before !== l.after)
   return (
     <div className="stack loose">
+      {topics}
       <p>{h.changed === 0 ? t('rehearsal.same', { count: h.decisions }) : t('rehearsal.changed', { count: h.changed, all: count(h.decisions) })}</p>
       <Figures items={outcomes(h).map((o) => ({ label: t(`outcome.${o.outcome}`), value: count(o.after), note: t('rehearsal.was', { before: count(o.before), change: signed(o.after - o.before) }) }))} />
       {!short && differs.length > 0 && (

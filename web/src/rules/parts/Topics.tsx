@@ -1,19 +1,23 @@
 import { Button, TagsInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { asProblem } from '../../api/client'
 import { Panel } from '../../ui/Page'
 import { Await, Trouble } from '../../ui/State'
 import { words } from '../../words/i18n'
 import { put } from '../document'
+import { Rehearsed } from './Rehearsed'
 import { useBrandDraft } from './useBrandDraft'
+import '../rules.css'
 
 const t = words('rules')
 
 /** What people may choose to hear about, or not. */
 export function Topics() {
   const b = useBrandDraft()
+  const [settled] = useDebouncedValue(b.draft, 500)
   return (
-    <div style={{ maxWidth: 720 }}>
-      <Panel>
+    <div className="rule-edit">
+      <Panel title={t('topics.label')}>
         <Await query={b.query} lines={4}>{() => (
           <form className="stack loose" onSubmit={(e) => { e.preventDefault(); b.save.mutate(undefined) }}>
             <p className="soft">{t('topics.lead')}</p>
@@ -25,6 +29,7 @@ export function Topics() {
           </form>
         )}</Await>
       </Panel>
+      <Rehearsed draft={settled} fresh={settled === b.draft} />
     </div>
   )
 }
