@@ -9,7 +9,7 @@ import { useNow } from '../ui/When'
 import { words } from '../words/i18n'
 import { brief, count, percent } from '../words/numbers'
 import { clock } from '../words/time'
-import { outcomeText } from '../words/words'
+import { outcomeText, partText } from '../words/words'
 import { DecisionShares } from './parts/DecisionShares'
 import { LiveFeed } from './parts/LiveFeed'
 import { Needs } from './parts/Needs'
@@ -72,9 +72,9 @@ function Engines({ o }: { o: Overview }) {
   return (
     <Panel title={t('engines')} aside={<Link to="/settings/health" className="small">{t('look')}</Link>}>
       <div className="row wrap" style={{ gap: '6px 14px' }}>
-        {o.health.map((h) => <span key={h.name} className="row nowrap small" style={{ gap: 6 }}><span className={h.ok ? 'dot good' : 'dot bad'} /><span className="sr">{h.ok ? t('well') : t('unwell')}</span>{h.name}</span>)}
+        {o.health.map((h) => <span key={h.name} className="row nowrap small" style={{ gap: 6 }}><span className={h.ok ? 'dot good' : 'dot bad'} /><span className="sr">{h.ok ? t('well') : t('unwell')}</span>{partText(h.name)}</span>)}
       </div>
-      {bad.map((h) => <p key={h.name} className="small" style={{ color: 'var(--bad)', marginTop: 8 }}>{h.name}: {h.detail}</p>)}
+      {bad.map((h) => <p key={h.name} className="small" style={{ color: 'var(--bad)', marginTop: 8 }}>{partText(h.name)}: {h.detail}</p>)}
     </Panel>
   )
 }

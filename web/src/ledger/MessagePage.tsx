@@ -9,7 +9,7 @@ import { StatePill } from '../ui/Pill'
 import { Await } from '../ui/State'
 import { When } from '../ui/When'
 import { words } from '../words/i18n'
-import { channelText, nameless, readable, reasonText, sentence } from '../words/words'
+import { channelText, classText, nameless, readable, reasonText, sentence } from '../words/words'
 import { useMessage, type Decision, type Message } from './queries'
 
 const t = words('ledger')
@@ -39,7 +39,7 @@ function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
           <dt>{t('to')}</dt><dd><Link to={`/people/${m.person}`}>{person.data?.name || m.address || nameless(m.person)}</Link></dd>
           {m.address && <><dt>{t('address')}</dt><dd>{m.address}</dd></>}
           <dt>{t('channel')}</dt><dd>{channelText(m.channel)}</dd>
-          <dt>{t('purpose')}</dt><dd>{readable(m.purpose)} <span className="soft">({readable(m.class).toLowerCase()})</span></dd>
+          <dt>{t('purpose')}</dt><dd>{readable(m.purpose)} <span className="soft">({classText(m.class)})</span></dd>
           {m.template && <><dt>{t('template')}</dt><dd><Link to={`/settings/configuration?kind=template&name=${m.template}`}>{readable(m.template)}</Link></dd></>}
           {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> · {m.node}</span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
           <dt>{t('asked')}</dt><dd><When at={m.asked} long /></dd>

@@ -9,7 +9,7 @@ import { Page } from '../ui/Page'
 import { Empty, Loading } from '../ui/State'
 import { useFilters } from '../ui/useParams'
 import { words } from '../words/i18n'
-import { readable } from '../words/words'
+import { stageText } from '../words/words'
 import { columnNames, peopleColumns, standard, type ColumnName } from './parts/columns'
 import { Exporting } from './parts/Exporting'
 import { SavedViews } from './parts/SavedViews'
@@ -53,7 +53,7 @@ export default function PeoplePage() {
         <TextInput className="wide" type="search" label={t('find')} placeholder="Ann, ann@example.com, +351…, W-00205-1" leftSection={<IconSearch size={16} />} value={text}
           onChange={(e) => { setText(e.currentTarget.value); search(e.currentTarget.value) }} autoFocus />
         <Select label={t('segment')} placeholder={t('any')} data={segments.data ?? []} value={filter.segment || null} onChange={(v) => set({ segment: v, q: null, rule: null })} clearable searchable />
-        {stages.length > 0 && <Select label={t('stage')} placeholder={t('any')} data={stages.map((s) => ({ value: s, label: readable(s) }))} value={filter.stage || null} onChange={(v) => set({ stage: v, q: null, rule: null })} clearable />}
+        {stages.length > 0 && <Select label={t('stage')} placeholder={t('any')} data={stages.map((s) => ({ value: s, label: stageText(s) }))} value={filter.stage || null} onChange={(v) => set({ stage: v, q: null, rule: null })} clearable />}
         <Button className="auto" variant={byRule ? 'light' : 'default'} leftSection={<IconFilterCode size={16} />} aria-expanded={byRule} onClick={() => setByRule(!byRule)}>{t('byRule')}</Button>
       </div>
       {byRule && <Suspense fallback={<Loading lines={3} />}><RuleFilter rule={filter.rule} onRule={(rule) => set({ rule, q: null, stage: null, segment: null })} /></Suspense>}

@@ -1,4 +1,4 @@
-import { locale as chosen, words } from './i18n'
+import { language, locale as chosen, words } from './i18n'
 
 // Times for people: relative beside absolute, in the reader's own zone and language.
 
@@ -36,7 +36,7 @@ export function dayName(at: number, now: number, timeZone?: string): string {
   if (key(at) === key(now)) return t('today')
   if (key(at) === key(now - 86_400_000)) return t('yesterday')
   const year = key(at).slice(0, 4) === key(now).slice(0, 4) ? undefined : 'numeric'
-  return new Intl.DateTimeFormat(chosen(), { weekday: 'long', day: 'numeric', month: 'long', year, timeZone }).format(at).replace(',', '')
+  return new Intl.DateTimeFormat(chosen(), { weekday: 'long', day: 'numeric', month: 'long', year, timeZone }).format(at).replace(language() === 'en' ? ',' : '', '')
 }
 
 /** "2d" of a spec as "2 days". */

@@ -66,7 +66,7 @@ describe('another language', () => {
     expect(reasonText('QUIET_HOURS')).toBe('Ruhezeit vor Ort')
     expect(spanText('1h30m')).toBe('1 Stunde 30 Minuten')
     expect(count(12345)).toBe('12.345')
-    expect(dayName(Date.UTC(2025, 0, 2), Date.UTC(2026, 0, 2), 'UTC')).toBe('Donnerstag 2. Januar 2025')
+    expect(dayName(Date.UTC(2025, 0, 2), Date.UTC(2026, 0, 2), 'UTC')).toBe('Donnerstag, 2. Januar 2025')
     await speak('en')
     expect(count(12345)).toBe('12,345')
   })

@@ -24,6 +24,19 @@ export const roleText = (role: string) => (known(`role.${role}`) ? t(`role.${rol
 export const stageText = (name: string) => (known(`stage.${name}`) ? t(`stage.${name}`) : readable(name))
 export const departmentText = (name: string) => (known(`department.${name}`) ? t(`department.${name}`) : readable(name))
 
+/** What a person is known by: an identifier's kind, or a trait that many brands have. */
+export const traitText = (name: string) => (known(`trait.${name}`) ? t(`trait.${name}`) : readable(name))
+export const eventTypeText = (type: string) => (known(`type.${type}`) ? t(`type.${type}`) : readable(type))
+export const classText = (name: string) => (known(`class.${name}`) ? t(`class.${name}`) : readable(name))
+/** Why an address is blocked. */
+export const blockText = (reason: string) => (known(`block.${reason}`) ? t(`block.${reason}`) : readable(reason))
+/** A part of Heed, or a stage of its work: "state store", "worker 0", "channel email". */
+export function partText(name: string): string {
+  const [what, which = ''] = name.split(/ (?=\S+$)/)
+  if (known(`part.${name}`)) return t(`part.${name}`)
+  return which && known(`part.${what}.of`) ? t(`part.${what}.of`, { which: what === 'channel' ? channelText(which) : which }) : name
+}
+
 /** Every reason, for filters. */
 export const reasonCodes = Object.keys(i18n.getResourceBundle('en', 'words') as object).filter((key) => key.startsWith('reason.')).map((key) => key.slice('reason.'.length))
 

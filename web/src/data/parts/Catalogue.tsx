@@ -8,7 +8,7 @@ import { useFilters } from '../../ui/useParams'
 import { useNow, When } from '../../ui/When'
 import { words } from '../../words/i18n'
 import { count, percent } from '../../words/numbers'
-import { readable } from '../../words/words'
+import { eventTypeText } from '../../words/words'
 import { useCatalogue, useTrends, type KnownEvent } from '../queries'
 import { Spark } from './Spark'
 
@@ -37,8 +37,8 @@ export function Catalogue() {
           if (!rows.length) return <Empty title={q ? t('events.noFit') : t('events.none')}>{t('events.teach')}</Empty>
           return (
             <DataTable caption={t('tab.events')} rows={rows} rowKey={(e) => `${e.type}/${e.name ?? ''}`} columns={[
-              { name: t('events.event'), lead: true, cell: (e) => <span className="row wrap" style={{ gap: 8 }}><b style={{ fontWeight: 550 }}>{e.name || readable(e.type)}</b>{isNew(e, now, oldest) && <Pill tone="accent">{t('events.new')}</Pill>}</span> },
-              { name: t('events.type'), kind: 'fit', cell: (e) => <span className="soft">{readable(e.type)}</span> },
+              { name: t('events.event'), lead: true, cell: (e) => <span className="row wrap" style={{ gap: 8 }}><b style={{ fontWeight: 550 }}>{e.name || eventTypeText(e.type)}</b>{isNew(e, now, oldest) && <Pill tone="accent">{t('events.new')}</Pill>}</span> },
+              { name: t('events.type'), kind: 'fit', cell: (e) => <span className="soft">{eventTypeText(e.type)}</span> },
               { name: t('events.properties'), cell: (e) => <Properties e={e} /> },
               { name: t('events.trend'), kind: 'fit', wide: true, cell: (e) => { const d = days(e); return d ? <Spark days={d} label={t('events.trendOf', { count: d.reduce((n, x) => n + x, 0) })} /> : <span className="soft">–</span> } },
               { name: t('events.count'), kind: 'number', cell: (e) => count(e.count) },

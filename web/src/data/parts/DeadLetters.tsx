@@ -9,7 +9,7 @@ import { Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
-import { readable } from '../../words/words'
+import { partText } from '../../words/words'
 import { useDeadLetters } from '../queries'
 
 const t = words('data')
@@ -39,7 +39,7 @@ export function DeadLetters() {
                 <li key={d.id}>
                   <div className="row between wrap top">
                     <div className="grow" style={{ minWidth: 200 }}>
-                      <div className="row wrap" style={{ gap: '4px 10px' }}><Pill tone="bad">{readable(d.stage)}</Pill>{d.source && <span className="soft small">{t('letters.from', { source: d.source })}</span>}<span className="soft small"><When at={d.at} /></span></div>
+                      <div className="row wrap" style={{ gap: '4px 10px' }}><Pill tone="bad">{partText(d.stage)}</Pill>{d.source && <span className="soft small">{t('letters.from', { source: d.source })}</span>}<span className="soft small"><When at={d.at} /></span></div>
                       <UnstyledButton aria-expanded={open === d.id} onClick={() => setOpen(open === d.id ? undefined : d.id)} style={{ marginTop: 4, overflowWrap: 'anywhere', fontSize: 'inherit' }}>{d.reason}</UnstyledButton>
                     </div>
                     <div className="row">

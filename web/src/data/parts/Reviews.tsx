@@ -8,7 +8,7 @@ import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
 import { PersonName } from '../../people/parts/PersonName'
 import { words } from '../../words/i18n'
-import { readable, reviewText } from '../../words/words'
+import { reviewText, traitText } from '../../words/words'
 import { useReviews } from '../queries'
 
 const t = words('data')
@@ -25,7 +25,7 @@ export function Reviews() {
         {(rows) => (
           <DataTable caption={t('tab.reviews')} rows={rows} rowKey={(r) => r.id} columns={[
             { name: t('reviews.question'), lead: true, cell: (r) => <><b style={{ fontWeight: 550 }}>{reviewText(r.kind)}</b>{r.text && <div className="soft small">{r.text}</div>}</> },
-            { name: t('reviews.identifier'), cell: (r) => <><span className="soft small">{readable(r.identifier.namespace)}</span> <span className="mono">{r.identifier.value}</span></> },
+            { name: t('reviews.identifier'), cell: (r) => <><span className="soft small">{traitText(r.identifier.namespace)}</span> <span className="mono">{r.identifier.value}</span></> },
             { name: t('reviews.people'), cell: (r) => <span className="row wrap" style={{ gap: '2px 10px' }}>{r.people.map((p) => <PersonName key={p} id={p} />)}</span> },
             { name: t('when'), kind: 'fit', cell: (r) => <When at={r.at} /> },
             ...(may('people:merge') ? [{ name: '', kind: 'fit' as const, cell: (r: { id: string }) => <Button size="compact-sm" variant="default" loading={close.isPending && close.variables === r.id} onClick={() => close.mutate(r.id)}>{t('reviews.leave')}</Button> }] : []),

@@ -6,6 +6,7 @@ import { Panel } from '../../ui/Page'
 import { percent } from '../../words/numbers'
 import { rising, useSome, type Overview } from '../queries'
 import { words } from '../../words/i18n'
+import { partText } from '../../words/words'
 
 const t = words('home')
 
@@ -19,7 +20,7 @@ export function Needs({ overview: o }: { overview: Overview }) {
   const bad = (['bounced', 'complained'] as const).flatMap((what) => { const r = rising(o, what); return r ? [{ what, ...r }] : [] })
   const behind = o.lag.filter((l) => l.behind > 1000 || l.seconds > 60)
   const rows = [
-    ...o.health.filter((h) => !h.ok).map((h) => ({ key: h.name, tone: 'bad', text: t('need.unwell', { name: h.name }), note: h.detail, to: undefined })),
+    ...o.health.filter((h) => !h.ok).map((h) => ({ key: h.name, tone: 'bad', text: t('need.unwell', { name: partText(h.name) }), note: h.detail, to: undefined })),
     ...behind.map((l) => ({ key: l.consumer, tone: 'wait', text: t('need.behind', { name: l.consumer, seconds: Math.round(l.seconds) }), note: t('need.to-go', { count: l.behind }), to: undefined })),
     ...bad.map((b) => ({ key: b.what, tone: 'bad', text: t(`need.${b.what}`, { share: percent(b.share) }), note: t('need.rising-about', { before: percent(b.before) }), to: may('people:read') ? '/ledger?show=messages' : undefined })),
     ...stopped.map((j) => ({ key: `journey ${j.name}`, tone: 'wait', text: t('need.stuck', { name: j.title || j.name }), note: t('need.stuck-about', { count: j.active }), to: `/journeys/${j.name}` })),

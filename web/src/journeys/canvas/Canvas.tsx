@@ -44,7 +44,8 @@ export default function Canvas({ design, label, ...bench }: CanvasProps) {
         <ReactFlow<JourneyNode, JourneyLine> key={`${editing}`} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes}
           nodesDraggable={false} nodesConnectable={editing} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} deleteKeyCode={null} selectionKeyCode={null}
           preventScrolling={false} zoomOnScroll={false} zoomOnDoubleClick={false} panOnScroll={false} minZoom={0.25} maxZoom={1.4} fitView fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
-          onConnect={(c) => bench.edit?.onConnect(c.source, c.sourceHandle ?? 'next', c.target)} proOptions={{ hideAttribution: true }}>
+          onConnect={(c) => bench.edit?.onConnect(c.source, c.sourceHandle ?? 'next', c.target)} proOptions={{ hideAttribution: true }}
+          ariaLabelConfig={{ 'node.a11yDescription.default': '', 'node.a11yDescription.keyboardDisabled': '', 'edge.a11yDescription.default': '', 'controls.zoomIn.ariaLabel': t('canvas.in'), 'controls.zoomOut.ariaLabel': t('canvas.out'), 'controls.fitView.ariaLabel': t('canvas.fit') }}>
           <Controls showInteractive={false} position="bottom-right" aria-label={t('canvas.zoom')} />
         </ReactFlow>
       </div>

@@ -2,6 +2,10 @@ import type { Edge as FlowEdge, Node as FlowNode } from '@xyflow/react'
 import { edgesOf, end, labelOf, start, type Design, type Edge, type NodeDoc } from '../design'
 import { waysOf } from '../edit/doc'
 import { layout, type Path } from '../layout'
+import { words } from '../../words/i18n'
+
+const t = words('journeys')
+const placeOf = (id: string) => (id === start ? t('canvas.start') : id === end ? t('node.end') : id)
 
 // A design as React Flow wants it: places and lines come from layout.ts, nobody moves a node by hand.
 
@@ -41,7 +45,7 @@ export function draw(design: Design, editing: boolean): { nodes: JourneyNode[]; 
       }
     }),
     lines: l.paths.map((p, i): JourneyLine => ({
-      id: `${p.edge.from}>${p.edge.port ?? ''}>${p.edge.to}#${i}`, source: p.edge.from, target: p.edge.to, sourceHandle: p.edge.port ?? null, type: 'line', focusable: false, deletable: false,
+      id: `${p.edge.from}>${p.edge.port ?? ''}>${p.edge.to}#${i}`, source: p.edge.from, target: p.edge.to, sourceHandle: p.edge.port ?? null, type: 'line', ariaLabel: t('canvas.edge', { from: placeOf(p.edge.from), to: placeOf(p.edge.to) }), focusable: false, deletable: false,
       data: { path: curve(p, x, y), label: p.edge.label, tone: p.edge.tone, at: labelAt(p, l.paths, x, y), port: p.edge.port, from: p.edge.from, back: p.back },
     })),
     width: l.width * pitch.x, height: (l.rows - 1) * pitch.y + size.h,

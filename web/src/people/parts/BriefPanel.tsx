@@ -5,7 +5,7 @@ import { Panel } from '../../ui/Page'
 import { Await } from '../../ui/State'
 import { count, money } from '../../words/numbers'
 import { Rich } from '../../words/Rich'
-import { channelText, readable, sentence } from '../../words/words'
+import { channelText, readable, sentence, traitText } from '../../words/words'
 import { useBrief, useSpecNames } from '../queries'
 import { words } from '../../words/i18n'
 
@@ -43,7 +43,7 @@ function Body({ b }: { b: Brief }) {
           <dt>{t('column.orders')}</dt>
           <dd className="num">{b.orders.count ? t('brief.orders', { n: count(b.orders.count), sum: money(b.orders.revenue, brand.data?.currency) }) : t('brief.no-orders')}
             {b.rfm && b.orders.count > 0 && <span className="soft"> · {b.rfm.recency_days < 1 ? t('brief.last-today') : t('brief.last', { count: Math.max(1, Math.round(b.rfm.recency_days)) })}</span>}</dd>
-          {b.facts.filter((f) => !known.includes(f.name)).map((f) => <div key={f.name} style={{ display: 'contents' }}><dt>{readable(f.name)}</dt><dd>{shown(f.value)}</dd></div>)}
+          {b.facts.filter((f) => !known.includes(f.name)).map((f) => <div key={f.name} style={{ display: 'contents' }}><dt>{traitText(f.name)}</dt><dd>{shown(f.value)}</dd></div>)}
         </dl>
         {b.reach.length > 0 && (
           <div>

@@ -9,7 +9,7 @@ import { Pill, StatePill } from '../../ui/Pill'
 import { Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
-import { channelText, readable } from '../../words/words'
+import { blockText, channelText, readable } from '../../words/words'
 import { personKey, useSpecNames, type Person } from '../queries'
 import { words } from '../../words/i18n'
 
@@ -40,7 +40,7 @@ export function Consents({ person }: { person: Person }) {
           <DataTable caption={t('blocked')} rows={person.blocked} rowKey={(b) => `${b.channel}:${b.address}`} columns={[
             { name: t('channel'), lead: true, cell: (b) => channelText(b.channel) },
             { name: t('blocked.address'), cell: (b) => b.address || t('blocked.every') },
-            { name: t('why'), cell: (b) => <Pill tone="bad">{readable(b.reason)}</Pill> },
+            { name: t('why'), cell: (b) => <Pill tone="bad">{blockText(b.reason)}</Pill> },
             { name: t('blocked.since'), kind: 'fit', cell: (b) => <When at={b.at} /> },
           ]} />
         </Panel>

@@ -13,7 +13,7 @@ import { Panel } from '../../ui/Page'
 import { Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
-import { nameless, readable } from '../../words/words'
+import { nameless, traitText } from '../../words/words'
 import { findPeople, personKey, type Person } from '../queries'
 import { shown } from './BriefPanel'
 import { IdentityGraph } from './IdentityGraph'
@@ -48,7 +48,7 @@ export function Identities({ person }: { person: Person }) {
           {ids.map((i) => (
             <li key={text(i)} className="row" style={{ gap: 10 }}>
               {splitting && <Checkbox size="xs" aria-label={t('ids.choose', { id: text(i) })} checked={cut.includes(text(i))} onChange={(e) => setCut(e.currentTarget.checked ? [...cut, text(i)] : cut.filter((c) => c !== text(i)))} />}
-              <span className="soft" style={{ minWidth: 96 }}>{readable(i.namespace)}</span>
+              <span className="soft" style={{ minWidth: 96 }}>{traitText(i.namespace)}</span>
               <span className="mono cut">{i.value}</span>
               <Copy value={text(i)} label={ui('copy.this', { what: text(i) })} />
             </li>
@@ -60,7 +60,7 @@ export function Identities({ person }: { person: Person }) {
       <Panel flush title={t('traits')}>
         {traits.length ? (
           <DataTable caption={t('traits')} rows={traits} rowKey={(name) => name} columns={[
-            { name: t('traits.trait'), lead: true, cell: (name) => <b style={{ fontWeight: 550 }}>{readable(name)}</b> },
+            { name: t('traits.trait'), lead: true, cell: (name) => <b style={{ fontWeight: 550 }}>{traitText(name)}</b> },
             { name: t('traits.value'), cell: (name) => shown(person.traits[name]) },
             { name: t('traits.from'), kind: 'fit', cell: (name) => person.traits_from[name]?.source ?? '–' },
             { name: t('when'), kind: 'fit', cell: (name) => <When at={person.traits_from[name]?.at} /> },

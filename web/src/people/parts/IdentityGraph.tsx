@@ -11,7 +11,7 @@ import { Await } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
-import { nameless, readable } from '../../words/words'
+import { nameless, traitText } from '../../words/words'
 import { personKey, type Person } from '../queries'
 import { place, type Graph } from './graph'
 import './people.css'
@@ -42,7 +42,7 @@ function Picture({ g, name }: { g: Graph; name: string }) {
   const height = Math.min(420, 150 + Math.min(14, g.nodes.length) * (width < 520 ? 34 : 22))
   const placed = place({ ...g, nodes: g.nodes.slice(0, 14) }, width, height, half)
   const at = new Map(placed.map((p) => [p.id, p]))
-  const text = placed.map((p) => `${readable(p.namespace)} ${p.value}`).join(', ')
+  const text = placed.map((p) => `${traitText(p.namespace)} ${p.value}`).join(', ')
   return (
     <figure ref={ref}>
       <svg className="graph" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('graph.picture', { name, text })}>
@@ -54,7 +54,7 @@ function Picture({ g, name }: { g: Graph; name: string }) {
         {placed.map((p) => (
           <g key={p.id}>
             <rect x={p.x - half} y={p.y - 20} width={2 * half} height={40} rx={8} fill="var(--surface)" stroke={p.flag ? 'var(--wait)' : 'var(--line-strong)'} />
-            <text className="soft-text" x={p.x} y={p.y - 4} textAnchor="middle">{readable(p.namespace)}</text>
+            <text className="soft-text" x={p.x} y={p.y - 4} textAnchor="middle">{traitText(p.namespace)}</text>
             <text x={p.x} y={p.y + 12} textAnchor="middle">{cut(p.value, half < 92 ? 18 : 24)}</text>
           </g>
         ))}

@@ -11,7 +11,8 @@ import { useFilters } from '../../ui/useParams'
 import { useNow } from '../../ui/When'
 import { absolute, clock, dayName } from '../../words/time'
 import { words } from '../../words/i18n'
-import { channelNames, channelText, departmentNames, departmentText, outcomeText, readable, sentence, stageText } from '../../words/words'
+import { money } from '../../words/numbers'
+import { channelNames, channelText, departmentNames, departmentText, eventTypeText, outcomeText, readable, sentence, stageText, traitText } from '../../words/words'
 import { useTimeline, type Interaction } from '../queries'
 import './people.css'
 import './timeline.css'
@@ -122,7 +123,7 @@ export function title(x: Interaction): { title: string; detail?: string; state?:
   switch (x.type) {
     case 'page': return { title: x.name ? t('did.page', { what: x.name }) : t('did.a-page') }
     case 'screen': return { title: x.name ? t('did.screen', { what: x.name }) : t('did.a-screen') }
-    case 'identify': return { title: t('did.identify'), detail: Object.keys(p).length ? Object.keys(p).map(readable).join(', ') : undefined }
+    case 'identify': return { title: t('did.identify'), detail: Object.keys(p).length ? Object.keys(p).map(traitText).join(', ') : undefined }
     case 'group': return { title: t('did.group') }
     case 'feedback': return { title: x.name === 'open' || x.name === 'opened' ? t('did.opened') : x.name?.startsWith('click') ? t('did.clicked') : t('did.message', { what: outcomeText(x.name ?? '') }), detail: word('reason') || word('url') || undefined, state: ['bounced', 'complained', 'failed'].includes(x.name ?? '') ? x.name : undefined }
     case 'message_decided': return { title: t('by', { what: word('purpose') ? readable(word('purpose')) : t('did.a-message'), channel: channelText(word('channel') || x.channel || 'email') }), detail: x.text ? sentence(x.text) : undefined, state: x.name }
@@ -132,7 +133,7 @@ export function title(x: Interaction): { title: string; detail?: string; state?:
     case 'run_changed': return { title: t('did.run', { journey: word('journey'), what: x.name }), detail: word('node') ? t('did.at', { node: word('node') }) : undefined }
     case 'track': return { title: x.name ?? t('did.something'), detail: trackDetail(x, p) }
   }
-  return { title: x.name ? `${readable(x.type)}: ${x.name}` : readable(x.type), detail: x.summary }
+  return { title: x.name ? `${eventTypeText(x.type)}: ${x.name}` : eventTypeText(x.type), detail: x.summary }
 }
 
 /** The few properties of an event that say most. */
@@ -143,7 +144,7 @@ function trackDetail(x: Interaction, p: Record<string, unknown>): string | undef
     if ((typeof v === 'string' || typeof v === 'number') && v !== '') parts.push(key === 'rating' ? t('did.rated', { n: v }) : String(v))
   }
   const worth = p.revenue ?? p.value ?? p.price
-  if (typeof worth === 'number') parts.push(`${worth.toFixed(2)}${typeof p.currency === 'string' ? ` ${p.currency}` : ''}`)
+  if (typeof worth === 'number') parts.push(money(worth, typeof p.currency === 'string' ? p.currency : undefined))
   if (parts.length) return parts.join(' · ')
   return x.summary && x.summary !== `${x.name} (${x.touchpoint})` && x.summary !== x.name ? x.summary : undefined
 }

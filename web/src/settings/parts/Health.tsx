@@ -8,6 +8,7 @@ import { Await } from '../../ui/State'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
 import { count } from '../../words/numbers'
+import { partText } from '../../words/words'
 
 const t = words('settings')
 
@@ -63,7 +64,7 @@ export function Health() {
 function Engine({ p }: { p: Part }) {
   return (
     <li>
-      <div className="row between"><span className="cut">{p.name}</span><Pill tone={p.ok ? 'good' : 'bad'}>{p.ok ? t('health.ok') : t('health.not-ok')}</Pill></div>
+      <div className="row between"><span className="cut">{partText(p.name)}</span><Pill tone={p.ok ? 'good' : 'bad'}>{p.ok ? t('health.ok') : t('health.not-ok')}</Pill></div>
       <div className={p.ok ? 'soft small' : 'small'} style={p.ok ? undefined : { color: 'var(--bad)' }}>
         {[p.behind !== undefined && (p.behind ? t('health.behind', { count: p.behind, n: count(p.behind) }) : t('health.caught-up')), p.detail].filter(Boolean).join(' · ')}
       </div>

@@ -5,6 +5,9 @@ import { EditorState } from '@codemirror/state'
 import { tags } from '@lezer/highlight'
 import { basicSetup, EditorView } from 'codemirror'
 import { useEffect, useRef } from 'react'
+import { words } from '../../words/i18n'
+
+const t = words('templates')
 
 const filters = ['default', 'upcase', 'downcase', 'capitalize', 'date', 'truncate', 'replace', 'append', 'prepend', 'plus', 'minus', 'times', 'divided_by', 'round', 'size', 'first', 'last', 'join', 'escape', 'raw', 'json']
 const roots: Record<string, string[]> = {
@@ -39,7 +42,7 @@ export default function CodeEditor({ value, onChange, traits, label, readOnly }:
         doc: value,
         extensions: [
           basicSetup, EditorView.lineWrapping, autocompletion(), syntaxHighlighting(colours),
-          EditorState.readOnly.of(!!readOnly),
+          EditorState.readOnly.of(!!readOnly), EditorState.phrases.of({ 'Fold line': t('code.fold'), 'Unfold line': t('code.unfold'), 'Folded lines': t('code.folded') }),
           EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((u) => { if (u.docChanged) changed.current(u.state.doc.toString()) }),
           liquid({
