@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -15,41 +14,11 @@ import (
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
-	"github.com/heedcx/heed/rule"
 	"github.com/heedcx/heed/segment"
 )
 
 // overview answers api.Overviewer.
 type overview struct{ app *App }
-
-// casesEvery is how often the people with an open case are counted anew: it asks every document.
-const casesEvery = 30 * time.Second
-
-// openCases counts the people with an open case, remembered for a while.
-type openCases struct {
-	mu    sync.Mutex
-	asked heed.Time
-	n     int64
-}
-
-func (c *openCases) count(ctx context.Context, a *App, now heed.Time) (int64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.asked != 0 && now.Sub(c.asked) < casesEvery {
-		return c.n, nil
-	}
-	r, err := rule.Parse("has open case")
-	if err != nil {
-		return 0, err
-	}
-	v := segment.Previewer{DB: a.DB}
-	p, err := v.Preview(ctx, r, now, 0)
-	if err != nil {
-		return c.n, err
-	}
-	c.n, c.asked = p.Count, now
-	return c.n, nil
-}
 
 // Overview implements api.Overviewer.
 func (o overview) Overview(ctx context.Context) (api.Overview, error) {
@@ -58,6 +27,9 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	out := api.Overview{At: api.Time(now)}
 	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
 		if out.People, err = profile.Count(ctx, q); err != nil {
+			return err
+		}
+		if out.OpenCases, err = profile.CountOpenCases(ctx, q); err != nil {
 			return err
 		}
 		stages, err := segment.Stages(ctx, q)
@@ -84,9 +56,6 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	})
 	if err != nil {
 		return out, err
-	}
-	if out.OpenCases, err = a.cases.count(ctx, a, now); err != nil && heed.CodeOf(err) != heed.Unavailable {
-		return out, err // too many people to ask in time is no reason to show nothing
 	}
 	counts, err := a.ledger.Counts(ctx, ledger.Filter{Since: now.Add(-24 * time.Hour)})
 	if err != nil {

@@ -120,3 +120,13 @@ func (s *Stage) moment(p *heed.Person, e *heed.Event, rules []momentRule) {
 		return
 	}
 }
+
+// openCases is how many of a person's cases nobody has closed.
+func openCases(p *heed.Person) (n int) {
+	for i := range p.Cases {
+		if p.Cases[i].Closed == 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -11,10 +11,10 @@ SELECT rev, wake, doc FROM person WHERE id = $1;
 SELECT rev FROM person WHERE id = $1;
 
 -- name: profile.insert
-INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, open_cases, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: profile.update
-UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7 WHERE id = $1;
+UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7, open_cases = $8 WHERE id = $1;
 
 -- name: profile.rewake
 UPDATE person SET rev = $2, wake = $3, first_seen = $4, last_seen = $5, doc = $6 WHERE id = $1;
@@ -35,6 +35,9 @@ UPDATE person SET wake = $2 WHERE id = $1 AND wake > 0;
 
 -- name: profile.next_due
 SELECT COALESCE(MIN(wake), 0) FROM person WHERE wake > 0;
+
+-- name: profile.count_open_cases
+SELECT COUNT(*) FROM person WHERE open_cases > 0;
 
 -- name: profile.count
 SELECT COUNT(*) FROM person;

@@ -41,7 +41,7 @@ func (s *Stage) load(ctx context.Context, tx db.Tx, ids []heed.ID, people map[he
 		}
 		p.Wake = heed.Time(wake)
 		people[p.ID] = p
-		s.was[p.ID] = columns{p.Wake, p.Stage}
+		s.was[p.ID] = columns{p.Wake, p.Stage, openCases(p)}
 	}
 	return rows.Err()
 }
@@ -51,6 +51,7 @@ func (s *Stage) load(ctx context.Context, tx db.Tx, ids []heed.ID, people map[he
 type columns struct {
 	wake  heed.Time
 	stage string
+	open  int // cases
 }
 
 // saved is a person whose document has changed, and what it is now.
@@ -83,7 +84,7 @@ func (s *Stage) save(ctx context.Context, tx db.Tx) error {
 		switch was := s.was[p.ID]; {
 		case p.Rev == 0:
 			fresh = append(fresh, p)
-		case was.stage != p.Stage:
+		case was.stage != p.Stage, was.open != openCases(p.Person):
 			moved = append(moved, p)
 		case was.wake != p.Wake:
 			woken = append(woken, p)
@@ -110,11 +111,11 @@ func (s *Stage) save(ctx context.Context, tx db.Tx) error {
 }
 
 func allColumns(args []any, p *saved) []any {
-	return append(args, p.ID[:], p.Rev, int64(p.Wake), p.Stage, int64(p.FirstSeen), int64(p.LastSeen), p.doc)
+	return append(args, p.ID[:], p.Rev, int64(p.Wake), p.Stage, int64(p.FirstSeen), int64(p.LastSeen), p.doc, openCases(p.Person))
 }
 
 func (s *Stage) put(ctx context.Context, tx db.Tx, query string, people []saved, row func([]any, *saved) []any) error {
-	args := make([]any, 0, 8)
+	args := make([]any, 0, 9)
 	return tx.ExecEach(ctx, query, len(people), func(i int) []any {
 		p := &people[i]
 		p.Rev++
@@ -205,6 +206,13 @@ func (s *Store) list(rows db.Rows, err error) ([]*heed.Person, error) {
 		out = append(out, p)
 	}
 	return out, rows.Err()
+}
+
+// CountOpenCases is how many people have a case that nobody has closed.
+func CountOpenCases(ctx context.Context, q db.Querier) (int64, error) {
+	var n int64
+	err := q.QueryRow(ctx, "profile.count_open_cases").Scan(&n)
+	return n, err
 }
 
 // Count is how many people we know or have seen.

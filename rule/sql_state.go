@@ -7,7 +7,7 @@ import (
 )
 
 // StateSQL compiles the rule to a condition on table person under the alias p (columns id, stage, first_seen,
-// last_seen and doc, the JSON of heed.Person). first is the number of its first parameter, $1 being 1; the condition
+// last_seen, open_cases and doc, the JSON of heed.Person). first is the number of its first parameter, $1 being 1; the condition
 // is never NULL. A rule that asks about the triggering event has no answer in a list: an Invalid error.
 //
 // The counters that the rule needs must be kept already: see [Rule.Counters].
@@ -53,6 +53,9 @@ func (b *sqlBuilder) state(n *node) string {
 		}
 		return state + " = " + b.arg(n.is)
 	case opCase:
+		if n.name == "open" {
+			return "p.open_cases > 0"
+		}
 		return b.cases(n)
 	case opMoment:
 		return b.moment(n)
@@ -156,10 +159,7 @@ func (b *sqlBuilder) each(key string, cond func(el func(member string) string) s
 func (b *sqlBuilder) cases(n *node) string {
 	return b.each("k", func(el func(string) string) string {
 		closed := "COALESCE(CAST(" + el("c") + " AS BIGINT), 0)"
-		switch n.name {
-		case "open":
-			return closed + " = 0"
-		case "closed":
+		if n.name == "closed" {
 			return b.window(closed, n)
 		}
 		return b.window("COALESCE(CAST("+el("o")+" AS BIGINT), 0)", n)

@@ -22,7 +22,7 @@ const queries = `
 DELETE FROM person;
 
 -- name: test.put
-INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc) VALUES ($1, 1, 0, $2, $3, $4, $5);
+INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, open_cases) VALUES ($1, 1, 0, $2, $3, $4, $5, $6);
 `
 
 // Every target gives the same answer to every rule for every person.
@@ -139,7 +139,7 @@ func (w *world) state(t *rapid.T, d db.DB, rules []*rule.Rule, people map[heed.I
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "test.put", id, p.Stage, p.FirstSeen, p.LastSeen, string(doc)); err != nil {
+			if _, err := tx.Exec(ctx, "test.put", id, p.Stage, p.FirstSeen, p.LastSeen, string(doc), openCases(p)); err != nil {
 				return fmt.Errorf("%s: %w", doc, err)
 			}
 		}
@@ -235,4 +235,13 @@ func (w *world) counters(t *rapid.T, index *rule.Index, people map[heed.ID]*heed
 			}
 		}
 	}
+}
+
+func openCases(p *heed.Person) (n int) {
+	for _, c := range p.Cases {
+		if c.Closed == 0 {
+			n++
+		}
+	}
+	return n
 }

@@ -38,7 +38,7 @@ func (w *world) mixed(t *rapid.T, rules []*rule.Rule, needs []rule.CounterSpec, 
 				if err != nil {
 					return err
 				}
-				if _, err := tx.Exec(ctx, "test.put", id, p.Stage, p.FirstSeen, p.LastSeen, string(doc)); err != nil {
+				if _, err := tx.Exec(ctx, "test.put", id, p.Stage, p.FirstSeen, p.LastSeen, string(doc), openCases(p)); err != nil {
 					return err
 				}
 			}
