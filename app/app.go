@@ -60,7 +60,6 @@ type App struct {
 	collector *collect.Handler
 	live      *live
 	arrivals  *arrivals
-	cases     openCases
 	changes   *changes.Hub
 	purged    atomic.Int64 // counters that no rule needs any more
 }
