@@ -97,6 +97,7 @@ func memory(t *testing.T, c app.Config) map[string]string {
 			"person":  "SELECT id, CAST(stage AS TEXT), CAST(wake AS TEXT), CAST(doc AS TEXT) FROM person",
 			"segment": "SELECT person, segment, CAST(since AS TEXT), '' FROM segment_member",
 			"search":  "SELECT person, token, kind, '' FROM person_search",
+			"columns": "SELECT id, words, CAST(open_cases AS TEXT), '' FROM person",
 			"message": "SELECT id, state, reason, '' FROM message",
 			"run":     "SELECT id, journey, state, '' FROM journey_run",
 		} {

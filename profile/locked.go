@@ -49,7 +49,7 @@ func (s *Store) Save(ctx context.Context, tx db.Tx, people []*heed.Person) error
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
 		}
-		return []any{p.ID, p.Rev, p.Wake, p.Stage, p.FirstSeen, p.LastSeen, doc}
+		return []any{p.ID, p.Rev, p.Wake, p.Stage, p.FirstSeen, p.LastSeen, doc, openCases(p)}
 	})
 	if err == nil {
 		err = failed

@@ -112,8 +112,10 @@ func (s *Store) documents(rows db.Rows, err error) ([]*heed.Person, error) {
 	return out, rows.Err()
 }
 
+// insert writes people anew, with what they are found by.
 func (s *Store) insert(ctx context.Context, tx db.Tx, people []*heed.Person) error {
 	var failed error
+	var found []name
 	err := tx.ExecEach(ctx, "profile.insert", len(people), func(i int) []any {
 		p := people[i]
 		p.Rev = 1
@@ -121,10 +123,15 @@ func (s *Store) insert(ctx context.Context, tx db.Tx, people []*heed.Person) err
 		if err != nil && failed == nil {
 			failed = fmt.Errorf("profile: the document of %s: %w", p.ID, err)
 		}
-		return []any{p.ID, p.Rev, p.Wake, p.Stage, p.FirstSeen, p.LastSeen, doc}
+		words := strings.Join(tokens(p), wordSep)
+		found = names(found, words, p.ID)
+		return []any{p.ID, p.Rev, p.Wake, p.Stage, p.FirstSeen, p.LastSeen, doc, openCases(p), words}
 	})
 	if err == nil {
 		err = failed
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return eachName(ctx, tx, "profile.put_name", found)
 }
