@@ -31,20 +31,24 @@ type ExportJob struct {
 
 // NewExport asks for a file.
 type NewExport struct {
-	What    string   `json:"what" enum:"people,timelines,ledger"`
-	Format  string   `json:"format" enum:"csv,ndjson,parquet"`
-	Rule    string   `json:"rule,omitempty" maxLength:"10000" doc:"People for whom this rule holds."`
-	Segment string   `json:"segment,omitempty" maxLength:"64" doc:"People in it."`
-	Stage   string   `json:"stage,omitempty" maxLength:"64" doc:"People at it."`
-	Traits  []string `json:"traits,omitempty" maxItems:"50" doc:"People: these traits, each a column."`
-	Events  []string `json:"events,omitempty" maxItems:"50" doc:"Timelines: only events of these names."`
-	Channel string   `json:"channel,omitempty" maxLength:"64" doc:"Timelines and ledger."`
-	Purpose string   `json:"purpose,omitempty" maxLength:"64" doc:"Ledger."`
-	Journey string   `json:"journey,omitempty" maxLength:"64" doc:"Ledger."`
-	Outcome string   `json:"outcome,omitempty" enum:"send,hold,drop" doc:"Ledger."`
-	Reason  string   `json:"reason,omitempty" maxLength:"64" doc:"Ledger."`
-	Since   Time     `json:"since,omitzero" doc:"Timelines and ledger: at or after."`
-	Until   Time     `json:"until,omitzero" doc:"Timelines and ledger: before."`
+	What       string   `json:"what" enum:"people,timelines,ledger"`
+	Format     string   `json:"format" enum:"csv,ndjson,parquet"`
+	Rule       string   `json:"rule,omitempty" maxLength:"10000" doc:"People for whom this rule holds, or their timelines."`
+	Segment    string   `json:"segment,omitempty" maxLength:"64" doc:"People in it, or their timelines."`
+	Stage      string   `json:"stage,omitempty" maxLength:"64" doc:"People at it, or their timelines."`
+	Person     string   `json:"person,omitempty" maxLength:"36" doc:"Timelines: only that of this person."`
+	Traits     []string `json:"traits,omitempty" maxItems:"50" doc:"People: these traits, each a column."`
+	Events     []string `json:"events,omitempty" maxItems:"50" doc:"Timelines: only events of these names."`
+	Types      []string `json:"types,omitempty" maxItems:"20" doc:"Timelines: only interactions of these types: track, page, feedback, ..."`
+	Channel    string   `json:"channel,omitempty" maxLength:"64" doc:"Timelines and ledger."`
+	Department string   `json:"department,omitempty" maxLength:"64" doc:"Timelines."`
+	Direction  string   `json:"direction,omitempty" enum:"inbound,outbound" doc:"Timelines."`
+	Purpose    string   `json:"purpose,omitempty" maxLength:"64" doc:"Ledger."`
+	Journey    string   `json:"journey,omitempty" maxLength:"64" doc:"Ledger."`
+	Outcome    string   `json:"outcome,omitempty" enum:"send,hold,drop" doc:"Ledger."`
+	Reason     string   `json:"reason,omitempty" maxLength:"64" doc:"Ledger."`
+	Since      Time     `json:"since,omitzero" doc:"Timelines and ledger: at or after."`
+	Until      Time     `json:"until,omitzero" doc:"Timelines and ledger: before."`
 }
 
 const exportsDep = "exports"

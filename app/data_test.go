@@ -10,8 +10,8 @@ import (
 )
 
 type exportJob struct {
-	ID, State, Detail string
-	Rows, Bytes       int64
+	ID, State, Detail  string
+	Rows, Total, Bytes int64
 }
 
 // TestTheDesk goes through what the pages about data do: fix a dead letter, block and lift somebody, export, rehearse.

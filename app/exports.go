@@ -54,6 +54,14 @@ func (e *exports) Ask(ctx context.Context, in api.NewExport, by string) (api.Exp
 			return api.ExportJob{}, heed.FieldErrorf("rule", "%s", heed.MessageOf(err))
 		}
 	}
+	if in.Person != "" {
+		if _, err := heed.ParseID(in.Person); err != nil {
+			return api.ExportJob{}, heed.FieldErrorf("person", "is not the id of a person")
+		}
+	}
+	if in.Until != 0 && in.Until <= in.Since {
+		return api.ExportJob{}, heed.FieldErrorf("until", "lies before since: nothing can be in between")
+	}
 	if e.app.history == nil && (in.What == "timelines" || in.Format == "parquet") {
 		return api.ExportJob{}, heed.Errorf(heed.Unavailable, "This process runs without history, which timelines and Parquet files need. Ask another one, or start it with that role.")
 	}

@@ -129,12 +129,9 @@ func (e *exports) people(in api.NewExport) *table {
 		return n, err
 	}
 	t.each = func(ctx context.Context, put func([]any) error) error {
-		those := segment.Those{Segment: in.Segment, Stage: in.Stage}
-		if in.Rule != "" {
-			var err error
-			if those.Rule, err = rule.Parse(in.Rule); err != nil {
-				return err
-			}
+		those, err := crowdOf(in)
+		if err != nil {
+			return err
 		}
 		now := e.clock.Now()
 		for after := (heed.ID{}); ; {
@@ -165,6 +162,15 @@ func (e *exports) people(in api.NewExport) *table {
 		}
 	}
 	return t
+}
+
+// crowdOf is of whom an export is; the zero value is everybody.
+func crowdOf(in api.NewExport) (those segment.Those, err error) {
+	those = segment.Those{Segment: in.Segment, Stage: in.Stage}
+	if in.Rule != "" {
+		those.Rule, err = rule.Parse(in.Rule)
+	}
+	return those, err
 }
 
 func personRow(p *heed.Person, traits []string) []any {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
-	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/desk"
 )
 
@@ -53,8 +52,7 @@ func (e *exports) write(ctx context.Context, one desk.Export) (err error) {
 
 func (e *exports) rows(ctx context.Context, in api.NewExport, p *progressing) error {
 	if in.What == "timelines" {
-		_, err := e.app.history.store.Export(ctx, p.out, insight.Format(in.Format), timelineFilter(in), p.at)
-		return err
+		return e.timelines(ctx, in, p)
 	}
 	t := e.people(in)
 	if in.What == "ledger" {
@@ -67,6 +65,11 @@ func (e *exports) rows(ctx context.Context, in api.NewExport, p *progressing) er
 		}
 		return w.Flush()
 	}
+	return e.parquet(ctx, t.columns, p, func(w *bufio.Writer) error { return t.write(ctx, w, "ndjson", p) })
+}
+
+// parquet makes a Parquet file of the lines of JSON that write writes.
+func (e *exports) parquet(ctx context.Context, columns []tableColumn, p *progressing, write func(w *bufio.Writer) error) error {
 	store, ok := e.app.history.store.(parqueter)
 	if !ok {
 		return heed.Errorf(heed.Unavailable, "This history store writes no Parquet files: take CSV or NDJSON.")
@@ -74,24 +77,16 @@ func (e *exports) rows(ctx context.Context, in api.NewExport, p *progressing) er
 	r, w := io.Pipe()
 	go func() {
 		b := bufio.NewWriterSize(w, 1<<16)
-		err := t.write(ctx, b, "ndjson", p)
+		err := write(b)
 		_ = w.CloseWithError(errors.Join(err, b.Flush())) // the reader hears of it
 	}()
-	columns := make([][2]string, len(t.columns))
-	for i, c := range t.columns {
-		columns[i] = [2]string{c.name, c.sql}
+	types := make([][2]string, len(columns))
+	for i, c := range columns {
+		types[i] = [2]string{c.name, c.sql}
 	}
-	err := store.Parquet(ctx, columns, r, p.out)
+	err := store.Parquet(ctx, types, r, p.out)
 	_ = r.CloseWithError(err) // lets the writer end
 	return err
-}
-
-func timelineFilter(in api.NewExport) insight.Filter {
-	f := insight.Filter{Names: in.Events, From: heed.Time(in.Since), To: heed.Time(in.Until)}
-	if in.Channel != "" {
-		f.Channels = []string{in.Channel}
-	}
-	return f
 }
 
 // counting counts the bytes that go through.

@@ -3694,6 +3694,13 @@ export interface components {
         NewExport: {
             /** @description Timelines and ledger. */
             channel?: string;
+            /** @description Timelines. */
+            department?: string;
+            /**
+             * @description Timelines.
+             * @enum {string}
+             */
+            direction?: "inbound" | "outbound";
             /** @description Timelines: only events of these names. */
             events?: string[] | null;
             /** @enum {string} */
@@ -3705,23 +3712,27 @@ export interface components {
              * @enum {string}
              */
             outcome?: "send" | "hold" | "drop";
+            /** @description Timelines: only that of this person. */
+            person?: string;
             /** @description Ledger. */
             purpose?: string;
             /** @description Ledger. */
             reason?: string;
-            /** @description People for whom this rule holds. */
+            /** @description People for whom this rule holds, or their timelines. */
             rule?: string;
-            /** @description People in it. */
+            /** @description People in it, or their timelines. */
             segment?: string;
             /**
              * Format: date-time
              * @description Timelines and ledger: at or after.
              */
             since?: string;
-            /** @description People at it. */
+            /** @description People at it, or their timelines. */
             stage?: string;
             /** @description People: these traits, each a column. */
             traits?: string[] | null;
+            /** @description Timelines: only interactions of these types: track, page, feedback, ... */
+            types?: string[] | null;
             /**
              * Format: date-time
              * @description Timelines and ledger: before.

@@ -26,6 +26,7 @@ export function useReviews() {
 }
 
 export const useTrends = () => useQuery({ queryKey: ['catalogue', 'trends'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/catalogue/trends', { params: { query: { days: 30 } } })) })
+export const useSegmentNames = () => useQuery({ queryKey: ['segments', 'names'], queryFn: async () => (await must(api.GET('/api/v1/segments'))).items.map((s) => s.name) })
 export const useExports = () => useQuery({ queryKey: ['exports'], queryFn: () => must(api.GET('/api/v1/exports')) })
 export const useDeliverability = () => useQuery({ queryKey: ['deliverability'], staleTime: 60_000, queryFn: () => must(api.GET('/api/v1/deliverability')) })
 

@@ -76,6 +76,9 @@ export function endOfDay(day: string): string | undefined {
 /** What the customer lived through; the machinery behind it (runs, wakes) is shown only when asked for. */
 export const liveTypes = ['track', 'page', 'screen', 'identify', 'group', 'feedback', 'message_decided', 'segment_entered', 'segment_left', 'stage_changed']
 
+/** The types of events that a choice of kinds stands for; undefined is all. */
+export const typesOf = (kind: string) => (kind === 'all' ? undefined : kind ? kind.split(',') : liveTypes)
+
 export function useTimeline(id: string, f: TimelineFilter) {
   return useInfiniteQuery({
     queryKey: [...personKey(id), 'timeline', f],
@@ -86,7 +89,7 @@ export function useTimeline(id: string, f: TimelineFilter) {
         query: {
           channel: f.channel ? [f.channel] : undefined, department: f.department ? [f.department] : undefined,
           direction: f.direction ? [f.direction as 'inbound' | 'outbound'] : undefined,
-          type: f.type === 'all' ? undefined : f.type ? f.type.split(',') : liveTypes,
+          type: typesOf(f.type),
           to: endOfDay(f.to), after: some(pageParam), limit: 40,
         },
       }, signal,
