@@ -32,14 +32,18 @@ func Handler() http.Handler {
 
 func handler(files fs.FS) http.Handler {
 	static := http.FileServerFS(files)
-	small := &packed{files: files}
+	small, framed := &packed{files: files}, frames()
 	_, err := fs.Stat(files, "index.html")
 	built := err == nil
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+		h.Set("Content-Security-Policy", consolePolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
+		if frame := framed[r.URL.Path]; frame != nil {
+			frame(w, r)
+			return
+		}
 		if !built {
 			http.Error(w, "The console was not built into this binary: run `make build`.", http.StatusNotFound)
 			return

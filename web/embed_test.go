@@ -2,6 +2,8 @@ package web
 
 import (
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -60,6 +62,44 @@ func TestRoutesOfTheConsoleGetItsPage(t *testing.T) {
 		if !strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'self'") {
 			t.Errorf("%s: no policy", path)
 		}
+	}
+}
+
+// Pictures of other servers may stand in mails, and mails only in frames of ours.
+func TestOnlyMailsShowPicturesOfOtherServers(t *testing.T) {
+	h := built()
+	policy := func(path string) map[string]string {
+		res, out := get(h, path), map[string]string{}
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d", path, res.StatusCode)
+		}
+		for one := range strings.SplitSeq(res.Header.Get("Content-Security-Policy"), ";") {
+			name, value, _ := strings.Cut(strings.TrimSpace(one), " ")
+			out[name] = value
+		}
+		return out
+	}
+	for path, want := range map[string]map[string]string{
+		"/":               {"img-src": "'self' data: blob:", "default-src": "'self'", "frame-ancestors": "'none'", "script-src": ""},
+		"/templates/x":    {"img-src": "'self' data: blob:", "frame-ancestors": "'none'"},
+		"/frame/canvas":   {"img-src": "'self' data: blob: https:", "script-src": "'none'", "frame-ancestors": "'self'"},
+		"/frame/letter":   {"img-src": "data: https:", "default-src": "'none'", "sandbox": "allow-scripts", "frame-ancestors": "'self'", "form-action": "'none'"},
+		"/frame/anything": {"img-src": "'self' data: blob:"},
+	} {
+		got := policy(path)
+		for name, value := range want {
+			if got[name] != value {
+				t.Errorf("%s: %s is %q, want %q", path, name, got[name], value)
+			}
+		}
+	}
+	// The one script of a read mail is the one that its policy names.
+	text := body(t, get(h, "/frame/letter"))
+	_, script, _ := strings.Cut(text, "<script>")
+	script, _, _ = strings.Cut(script, "</script>")
+	sum := sha256.Sum256([]byte(script))
+	if got, want := policy("/frame/letter")["script-src"], "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'"; got != want || strings.Count(text, "<script") != 1 {
+		t.Errorf("script-src %s, want %s", got, want)
 	}
 }
 

@@ -16,6 +16,6 @@ const noEval: Plugin = {
 export default defineConfig({
   plugins: [react(), noEval],
   build: { target: 'es2022', chunkSizeWarningLimit: 900 },
-  server: { proxy: { '/api': backend, '/v1': backend } },
+  server: { proxy: { '/api': backend, '/v1': backend, '/frame': backend } },
   test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/words/catalogues.setup.ts'] },
 })

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { findPeople } from '../../people/queries'
+import { LetterFrame } from '../../ui/LetterFrame'
 import { Await } from '../../ui/State'
 import { When } from '../../ui/When'
 import { messageOf, useMail, type Mail } from '../queries'
@@ -35,8 +36,7 @@ function Whole({ m }: { m: Mail }) {
       {view === 'headers' && <div style={{ padding: 16 }}><dl className="kv small">{Object.entries(m.headers ?? {}).map(([k, v]) => <div key={k} style={{ display: 'contents' }}><dt>{k}</dt><dd className="mono">{v}</dd></div>)}</dl></div>}
       {view === 'text' && <pre className="code wrap" style={{ border: 0, borderRadius: '0 0 10px 10px', minHeight: 200 }} tabIndex={0} role="region" aria-label={t('as-text')}>{m.text || t('no-text')}</pre>}
       {(view === 'wide' || view === 'phone') && (
-        // No scripts, no forms, no addresses of ours: a sandbox without any permission.
-        <div className="mail-frame"><iframe title={t('the-mail', { subject: m.subject })} sandbox="" referrerPolicy="no-referrer" className={view} srcDoc={m.html} /></div>
+        <div className="mail-frame"><LetterFrame title={t('the-mail', { subject: m.subject })} className={view} html={m.html ?? ''} /></div>
       )}
     </article>
   )

@@ -1,11 +1,12 @@
 import { useMemo } from 'react'
+import { LetterFrame } from '../../ui/LetterFrame'
 
-/** A mail in a frame without any permission: no scripts, no forms, no addresses of ours. */
+/** A mail as somebody reads it. */
 export function Frame({ html, title, phone, dark, className }: { html: string; title: string; phone?: boolean; dark?: boolean; className?: string }) {
   const shown = useMemo(() => (dark ? darkened(html) : html), [html, dark])
   return (
     <div className={`letter-frame ${phone ? 'phone' : 'wide'} ${className ?? ''}`}>
-      <iframe title={title} sandbox="" referrerPolicy="no-referrer" srcDoc={shown} style={{ colorScheme: dark ? 'dark' : 'light' }} tabIndex={className === 'thumb' ? -1 : undefined} />
+      <LetterFrame title={title} html={shown} dark={!!dark} tabIndex={className === 'thumb' ? -1 : undefined} />
     </div>
   )
 }

@@ -40,6 +40,8 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
     })
     editor.on('update', tell)
+    // A document with a policy of its own: the console's own shows no pictures of other servers.
+    editor.on('frame:render', ({ el }: { el: HTMLIFrameElement }) => { el.src = '/frame/canvas' })
     icons(editor)
     return () => {
       if (timer !== undefined) { // what was drawn last is not lost when one goes to look at it
