@@ -192,7 +192,10 @@ type Preview struct {
 	Total  int64 // of how many
 	Sample []*heed.Person
 	Text   string // the rule in its readable form
-	Exact  bool   // false: an estimate, history will say exactly once the segment is saved
+	Exact  bool   // false: an estimate
+	Low    int64  // of an estimate: its 95% confidence interval
+	High   int64
+	Asked  int64 // of an estimate: how many people were drawn
 	Note   string
 }
 

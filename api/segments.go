@@ -37,7 +37,10 @@ type SegmentMember struct {
 type PreviewOut struct {
 	People int64           `json:"people" doc:"How many it holds for."`
 	Total  int64           `json:"total" doc:"Of how many."`
-	Exact  bool            `json:"exact" doc:"False: an estimate; history will say exactly once it is saved."`
+	Exact  bool            `json:"exact" doc:"False: an estimate from people drawn at random, because there are too many to ask each of them while somebody waits. It is counted once it is saved."`
+	Low    int64           `json:"low,omitempty" doc:"Of an estimate: where its 95% confidence interval begins."`
+	High   int64           `json:"high,omitempty" doc:"Of an estimate: where its 95% confidence interval ends."`
+	Asked  int64           `json:"asked,omitempty" doc:"Of an estimate: how many people were drawn."`
 	Rule   string          `json:"rule" doc:"The rule in its readable form."`
 	Note   string          `json:"note,omitempty" say:"sentence"`
 	Sample []PersonSummary `json:"sample" nullable:"false"`
@@ -124,5 +127,5 @@ func (s *server) previewSegment(ctx context.Context, in *struct {
 	}
 }) (*Body[PreviewOut], error) {
 	p, err := s.Segments.Preview(ctx, in.Body.Rule, in.Body.Sample)
-	return body(PreviewOut{People: p.People, Total: p.Total, Exact: p.Exact, Rule: p.Text, Note: p.Note, Sample: each(p.Sample, summaryView)}), err
+	return body(PreviewOut{People: p.People, Total: p.Total, Exact: p.Exact, Low: p.Low, High: p.High, Asked: p.Asked, Rule: p.Text, Note: p.Note, Sample: each(p.Sample, summaryView)}), err
 }

@@ -88,7 +88,10 @@ func (s segments) Preview(ctx context.Context, text string, sample int) (api.Pre
 	if err != nil {
 		return api.Preview{}, err
 	}
-	out := api.Preview{People: p.Count, Text: r.String(), Exact: true}
+	out := api.Preview{People: p.Count, Text: r.String(), Exact: p.Estimate == nil}
+	if e := p.Estimate; e != nil {
+		out.Low, out.High, out.Asked = e.Low, e.High, e.Asked
+	}
 	switch p.From {
 	case "history":
 		out.Note = "Answered from history, which lags a moment behind."

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -17,6 +18,8 @@ type Preview struct {
 	Sample []heed.ID `json:"sample"`
 	// From says where the answer comes from: "memory", kept up to the moment; "history", which lags a little; or "both".
 	From string `json:"from"`
+	// Estimate is set when Count was not counted: there are too many people to ask each of them while somebody waits.
+	Estimate *Estimate `json:"estimate,omitempty"`
 }
 
 // Previewer answers rules that are not saved yet.
@@ -25,6 +28,8 @@ type Previewer struct {
 	History History // may be nil
 	// Limit bounds how long an answer may take; 0 takes three seconds.
 	Limit time.Duration
+	// Patience is for how long everybody is asked; then a sample of them is. 0 takes a second.
+	Patience time.Duration
 }
 
 // MaxSample bounds the people of a preview.
@@ -109,8 +114,18 @@ func (v *Previewer) past(ctx context.Context, parts []*rule.Rule, now heed.Time)
 	return sets, nil
 }
 
-// memory counts and names the people in the state store.
+// memory counts and names the people in the state store, or estimates how many they are.
 func (v *Previewer) memory(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, now heed.Time, sample int, out *Preview) error {
+	patient, cancel := context.WithTimeout(ctx, cmp.Or(v.Patience, time.Second))
+	defer cancel()
+	err := v.everybody(patient, m, sets, now, sample, out)
+	if err != nil && ctx.Err() == nil && errors.Is(patient.Err(), context.DeadlineExceeded) {
+		return v.some(ctx, m, sets, now, sample, out)
+	}
+	return err
+}
+
+func (v *Previewer) everybody(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, now heed.Time, sample int, out *Preview) error {
 	return v.DB.Read(ctx, func(q db.Querier) error {
 		from, cond, args, err := m.StateSQL(rule.Dialect(q.Dialect()), now, sets)
 		if err != nil {
@@ -122,15 +137,15 @@ func (v *Previewer) memory(ctx context.Context, m *rule.Mixed, sets [][]heed.ID,
 			return err
 		}
 		defer rows.Close()
+		var ids []heed.ID
 		for rows.Next() {
 			var id heed.ID
 			if err := rows.Scan(&id, &out.Count); err != nil {
 				return err
 			}
-			if len(out.Sample) < sample {
-				out.Sample = append(out.Sample, id)
-			}
+			ids = append(ids, id)
 		}
+		out.Sample = append(out.Sample, ids[:min(sample, len(ids))]...)
 		return rows.Err()
 	})
 }

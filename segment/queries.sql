@@ -145,3 +145,8 @@ DELETE FROM segment_counter WHERE id = $1;
 
 -- name: segment.retired
 SELECT id, revision FROM segment_retired;
+
+-- name: segment.how_many
+SELECT COUNT(*), 0 FROM person;
+-- name: segment.how_many (sqlite)
+SELECT COUNT(*), COALESCE((SELECT MAX(rowid) FROM person), 0) FROM person;

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"math/bits"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/heedcx/heed"
@@ -274,10 +275,11 @@ func (s *Stage) climb(b *stream.Batch, p *heed.Person, n *node) bool {
 			p.StagePath = append([]heed.StageEntry(nil), p.StagePath[len(p.StagePath)-maxPath:]...)
 		}
 	}
-	first := p.Stage == "" && stage == n.rungs[0].Name // where everyone begins is no change
+	from, first := p.Stage, p.Stage == "" && stage == n.rungs[0].Name // where everyone begins is no change
 	p.Stage, p.StageSince, p.Dirty = stage, b.Now, true
 	if n.state == Live && !first {
-		s.tell(b, &heed.Event{Type: heed.StageChanged, Name: stage, Person: p.ID, Timestamp: b.Now, ReceivedAt: b.Now})
+		s.tell(b, &heed.Event{Type: heed.StageChanged, Name: stage, Person: p.ID, Timestamp: b.Now, ReceivedAt: b.Now,
+			Properties: heed.RawJSON(`{"from":` + strconv.Quote(from) + `}`)})
 	}
 	return true
 }

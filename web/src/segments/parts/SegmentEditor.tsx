@@ -74,6 +74,7 @@ function Live({ rule }: { rule: string }) {
           <div>
             <span style={{ fontSize: '1.6rem', fontWeight: 500, letterSpacing: '-0.02em' }} className="num" data-testid="preview-count">{p.exact ? count(p.people) : t('preview.about', { people: count(p.people) })}</span>{' '}
             <span className="soft">{t('preview.of', { count: p.total })}{p.total ? `, ${percent(p.people / p.total)}` : ''}</span>
+            {!p.exact && <p className="soft small">{t('preview.between', { low: p.low ?? 0, high: p.high ?? 0, count: p.asked ?? 0 })}</p>}
             {p.note && <p className="soft small">{p.note}</p>}
           </div>
           {p.sample.length > 0 && <div style={{ margin: '0 -16px' }}><PeopleTable rows={p.sample} currency={brand.data?.currency} /></div>}
