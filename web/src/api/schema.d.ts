@@ -4181,8 +4181,23 @@ export interface components {
             source?: string;
         };
         PreviewOut: {
-            /** @description False: an estimate; history will say exactly once it is saved. */
+            /**
+             * Format: int64
+             * @description Of an estimate: how many people were drawn.
+             */
+            asked?: number;
+            /** @description False: an estimate from people drawn at random, because there are too many to ask each of them while somebody waits. It is counted once it is saved. */
             exact: boolean;
+            /**
+             * Format: int64
+             * @description Of an estimate: where its 95% confidence interval ends.
+             */
+            high?: number;
+            /**
+             * Format: int64
+             * @description Of an estimate: where its 95% confidence interval begins.
+             */
+            low?: number;
             note?: string;
             /**
              * Format: int64
