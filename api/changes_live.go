@@ -88,7 +88,7 @@ func (s *server) watchChanges(ctx context.Context, r *http.Request) (<-chan any,
 			return nil, err
 		}
 		if !who.May(account.ReadPeople) {
-			return nil, heed.Errorf(heed.Forbidden, "You may not do this: following one person takes the permission %s.", account.ReadPeople)
+			return nil, heed.Errorf(heed.Forbidden, "You may not do this: it takes the permission %s.", account.ReadPeople)
 		}
 	}
 	from, err := s.Changes.Watch(ctx, person)

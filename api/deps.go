@@ -281,6 +281,8 @@ type Reviews interface {
 	Reviews(ctx context.Context, after string, limit int) (items []Review, next string, err error)
 	// Close takes an item off the list.
 	Close(ctx context.Context, id heed.ID, by string) error
+	// Open puts one that was closed back on it.
+	Open(ctx context.Context, id heed.ID) error
 }
 
 // Review is a question about who is who.

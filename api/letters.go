@@ -15,6 +15,8 @@ func (s *server) registerLetters() {
 	route(s, o, s.fixDeadLetter)
 	route(s, op{method: http.MethodPost, path: "/dead-letters/discard", id: "discardDeadLetters", tag: "events", need: account.ManageData, needs: s.Desk, what: deskDep,
 		audit: "dead_letter.discard", status: http.StatusNoContent, summary: "Take dead letters off the list", about: "They stay in the stream until it forgets them; the list does not show them any more."}, s.discardDeadLetters)
+	route(s, op{method: http.MethodPost, path: "/dead-letters/restore", id: "restoreDeadLetters", tag: "events", need: account.ManageData, needs: s.Desk, what: deskDep,
+		audit: "dead_letter.restore", status: http.StatusNoContent, summary: "Put discarded dead letters back on the list"}, s.restoreDeadLetters)
 }
 
 func (s *server) fixDeadLetter(ctx context.Context, in *struct {
@@ -27,18 +29,27 @@ func (s *server) fixDeadLetter(ctx context.Context, in *struct {
 	return s.dealt(ctx, s.Fixer.Fix(ctx, in.ID, in.Body.Event), "fixed", in.ID)
 }
 
-// Discard names dead letters that nobody needs.
+// Discard names dead letters that nobody needs, or that somebody needs after all.
 type Discard struct {
 	IDs    []string `json:"ids" minItems:"1" maxItems:"200" nullable:"false"`
 	Reason string   `json:"reason,omitempty" maxLength:"300"`
 }
 
-func (s *server) discardDeadLetters(ctx context.Context, in *Body[Discard]) (*struct{}, error) {
-	target := "dead letter " + short(in.Body.IDs[0])
-	if n := len(in.Body.IDs); n > 1 {
-		target = "dead letters"
+func (s *server) restoreDeadLetters(ctx context.Context, in *Body[Discard]) (*struct{}, error) {
+	note(ctx, in.Body.target(), nil, in.Body)
+	return &struct{}{}, s.Desk.RestoreLetters(ctx, in.Body.IDs)
+}
+
+// target is what the audit log calls them.
+func (d Discard) target() string {
+	if len(d.IDs) > 1 {
+		return "dead letters"
 	}
-	note(ctx, target, nil, in.Body)
+	return "dead letter " + short(d.IDs[0])
+}
+
+func (s *server) discardDeadLetters(ctx context.Context, in *Body[Discard]) (*struct{}, error) {
+	note(ctx, in.Body.target(), nil, in.Body)
 	return s.dealt(ctx, nil, "discarded", in.Body.IDs...)
 }
 

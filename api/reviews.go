@@ -23,6 +23,8 @@ func (s *server) registerReviews() {
 		summary: "Who may be who: what somebody should look at"}, s.listReviews)
 	route(s, op{method: http.MethodPost, path: "/reviews/{id}/close", id: "closeReview", tag: "people", need: account.MergePeople, needs: s.Reviews, what: peopleDep,
 		audit: "review.close", status: http.StatusNoContent, summary: "Take an item off the list"}, s.closeReview)
+	route(s, op{method: http.MethodPost, path: "/reviews/{id}/open", id: "openReview", tag: "people", need: account.MergePeople, needs: s.Reviews, what: peopleDep,
+		audit: "review.open", status: http.StatusNoContent, summary: "Put an item back on the list"}, s.openReview)
 }
 
 func (s *server) listReviews(ctx context.Context, in *Paging) (*Body[Page[ReviewItem]], error) {
@@ -41,4 +43,15 @@ func (s *server) closeReview(ctx context.Context, in *struct {
 	}
 	note(ctx, "review "+id.String(), nil, nil)
 	return &struct{}{}, s.Reviews.Close(ctx, id, s.actor(ctx).Name)
+}
+
+func (s *server) openReview(ctx context.Context, in *struct {
+	ID string `path:"id" minLength:"36" maxLength:"36"`
+}) (*struct{}, error) {
+	id, err := parseID("id", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	note(ctx, "review "+id.String(), nil, nil)
+	return &struct{}{}, s.Reviews.Open(ctx, id)
 }

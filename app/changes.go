@@ -41,6 +41,7 @@ var kindsByStatement = map[string][]string{
 	"desk.progress":      {api.ChangedExports},
 	"desk.put_export":    {api.ChangedExports},
 	"desk.put_letter":    {api.ChangedLetters},
+	"desk.restore_letter": {api.ChangedLetters},
 	"desk.delete_view":   {api.ChangedViews},
 	"desk.put_view":      {api.ChangedViews},
 

@@ -132,6 +132,11 @@ func (r reviews) Close(ctx context.Context, id heed.ID, by string) error {
 	return r.db.WriteDurable(ctx, func(tx db.Tx) error { return identity.CloseReview(ctx, tx, id, by, r.clock.Now()) })
 }
 
+// Open implements api.Reviews.
+func (r reviews) Open(ctx context.Context, id heed.ID) error {
+	return r.db.WriteDurable(ctx, func(tx db.Tx) error { return identity.OpenReview(ctx, tx, id) })
+}
+
 // timeline answers api.Interactions from history.
 type timeline struct {
 	people *reading

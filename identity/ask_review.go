@@ -79,9 +79,18 @@ func claimants(ctx context.Context, q db.Querier, n *node, own heed.ID) ([]heed.
 	return people[:min(len(people), 50)], err
 }
 
+// OpenReview puts an item that was dealt with back on the list.
+func OpenReview(ctx context.Context, tx db.Tx, id heed.ID) error {
+	return setReview(ctx, tx, id, "open", 0, "")
+}
+
 // CloseReview marks an item as dealt with.
 func CloseReview(ctx context.Context, tx db.Tx, id heed.ID, by string, at heed.Time) error {
-	n, err := tx.Exec(ctx, "identity.close_review", id, "closed", at, by)
+	return setReview(ctx, tx, id, "closed", at, by)
+}
+
+func setReview(ctx context.Context, tx db.Tx, id heed.ID, state string, at heed.Time, by string) error {
+	n, err := tx.Exec(ctx, "identity.close_review", id, state, at, by)
 	if err == nil && n == 0 {
 		return heed.Errorf(heed.NotFound, "there is no review item %s", id)
 	}

@@ -129,7 +129,13 @@ func TestReviewsAreClosed(t *testing.T) {
 			if err := identity.CloseReview(ctx, tx, heed.NewID(1), "rui", start); heed.CodeOf(err) != heed.NotFound {
 				t.Errorf("closing what is not there: %v", err)
 			}
-			return nil
+			if err := identity.OpenReview(ctx, tx, items[0].ID); err != nil {
+				return err
+			}
+			if open, err := identity.Reviews(ctx, tx, "open", 10); err != nil || len(open) != 1 || open[0].ClosedBy != "" {
+				t.Errorf("an item that is open again: %+v, %v", open, err)
+			}
+			return identity.CloseReview(ctx, tx, items[0].ID, "rui", start)
 		})
 		if err != nil {
 			t.Fatal(err)

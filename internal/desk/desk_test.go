@@ -64,6 +64,12 @@ func TestDesk(t *testing.T) {
 
 		must(s.PutLetter(ctx, "17-3", "discarded", "ann", 1))
 		must(s.PutLetter(ctx, "17-3", "retried", "bob", 2))
+		must(s.PutLetter(ctx, "18", "discarded", "ann", 1))
+		must(s.PutLetter(ctx, "19", "fixed", "ann", 1))
+		must(s.RestoreLetters(ctx, []string{"18", "19", "20"}))
+		if how, err := s.Letters(ctx, []string{"18", "19"}); err != nil || how[0] != "" || how[1] != "fixed" {
+			t.Errorf("back on the list is what was discarded, not what was dealt with: %q, %v", how, err)
+		}
 		if how, err := s.Letters(ctx, []string{"17", "17-3"}); err != nil || how[0] != "" || how[1] != "discarded" {
 			t.Errorf("%v %v", how, err)
 		}

@@ -119,6 +119,13 @@ func (s Store) PutLetter(ctx context.Context, id, how, who string, now heed.Time
 	return s.DB.WriteDurable(ctx, func(tx db.Tx) error { _, err := tx.Exec(ctx, "desk.put_letter", id, how, who, now); return err })
 }
 
+// RestoreLetters puts letters that were discarded back on the list.
+func (s Store) RestoreLetters(ctx context.Context, ids []string) error {
+	return s.DB.WriteDurable(ctx, func(tx db.Tx) error {
+		return tx.ExecEach(ctx, "desk.restore_letter", len(ids), func(i int) []any { return []any{ids[i]} })
+	})
+}
+
 // Letters says how each of some dead letters was dealt with; "" when it was not.
 func (s Store) Letters(ctx context.Context, ids []string) ([]string, error) {
 	out := make([]string, len(ids))

@@ -46,5 +46,8 @@ DELETE FROM desk_export WHERE id = $1;
 -- name: desk.put_letter
 INSERT INTO desk_letter (id, how, who, at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING;
 
+-- name: desk.restore_letter
+DELETE FROM desk_letter WHERE id = $1 AND how = 'discarded';
+
 -- name: desk.letter
 SELECT how, who, at FROM desk_letter WHERE id = $1;

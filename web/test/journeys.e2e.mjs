@@ -13,7 +13,6 @@ area('journeys', (c) => {
     await page.waitForURL(/node=bought/)
     await page.getByRole('heading', { name: 'People at bought' }).waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('button', { name: 'Pause' }).waitFor()

@@ -9,7 +9,9 @@ import { fresh } from '../ui/fresh'
 import { Figures, Page, Panel } from '../ui/Page'
 import { Await } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
+import { eachItem } from '../ui/edit'
 import { useAct } from '../ui/useAct'
+import { useEdit } from '../ui/useEdit'
 import { useFilters } from '../ui/useParams'
 import { When } from '../ui/When'
 import { words } from '../words/i18n'
@@ -42,17 +44,25 @@ export default function BroadcastPage() {
   )
 }
 
-type Order = 'pause' | 'resume' | 'stop'
+/** Pauses and resumes, which can be taken back; what has gone out meanwhile has. */
+function usePausing(name: string) {
+  const set = (paused: boolean) => must(paused ? api.POST('/api/v1/broadcasts/{name}/pause', { params: { path: { name } } }) : api.POST('/api/v1/broadcasts/{name}/resume', { params: { path: { name } } }))
+  return useEdit<boolean>({
+    run: set, back: (paused) => set(!paused), done: (paused) => (paused ? t('done.pause') : t('done.resume')), touches: [['broadcasts']],
+    shown: (paused) => [
+      { key: ['broadcasts', name], as: (d: BroadcastDetail) => ({ ...d, broadcast: { ...d.broadcast, paused } }) },
+      { key: ['broadcasts', 'list'], as: eachItem<BroadcastDetail['broadcast']>((b) => (b.name === name ? { ...b, paused } : b)) },
+    ],
+  })
+}
 
 function Actions({ d }: { d: BroadcastDetail }) {
   const may = useMay()
   const [asked, setAsked] = useState(false)
   const { name, state, paused } = d.broadcast
-  const act = useAct({
-    run: (order: Order) => must(order === 'stop' ? api.POST('/api/v1/broadcasts/{name}/stop', { params: { path: { name } } })
-      : order === 'pause' ? api.POST('/api/v1/broadcasts/{name}/pause', { params: { path: { name } } }) : api.POST('/api/v1/broadcasts/{name}/resume', { params: { path: { name } } })),
-    done: (_, order) => (order === 'stop' ? t('done.stop') : order === 'pause' ? t('done.pause') : t('done.resume')),
-    touches: [['broadcasts']], after: () => setAsked(false),
+  const pausing = usePausing(name)
+  const stop = useAct({
+    run: () => must(api.POST('/api/v1/broadcasts/{name}/stop', { params: { path: { name } } })), done: t('done.stop'), touches: [['broadcasts']], after: () => setAsked(false),
   })
   const open = ['scheduled', 'gathering', 'sending'].includes(state)
   return (
@@ -60,10 +70,10 @@ function Actions({ d }: { d: BroadcastDetail }) {
       {may('specs:write') && state === 'draft' && <Button component={Link} to={`/broadcasts/${name}/edit`} leftSection={<IconPencil size={16} />}>{t('edit')}</Button>}
       {may('specs:write') && state !== 'draft' && <Button variant="default" component={Link} to={`/broadcasts/${fresh}?from=${name}`} leftSection={<IconCopy size={16} />}>{t('copy')}</Button>}
       {may('journeys:run') && open && (paused
-        ? <Button leftSection={<IconPlayerPlay size={16} />} loading={act.isPending} onClick={() => act.mutate('resume')}>{t('resume')}</Button>
-        : <Button variant="default" leftSection={<IconPlayerPause size={16} />} loading={act.isPending} onClick={() => act.mutate('pause')}>{t('pause')}</Button>)}
+        ? <Button leftSection={<IconPlayerPlay size={16} />} loading={pausing.isPending} onClick={() => pausing.mutate(false)}>{t('resume')}</Button>
+        : <Button variant="default" leftSection={<IconPlayerPause size={16} />} loading={pausing.isPending} onClick={() => pausing.mutate(true)}>{t('pause')}</Button>)}
       {may('journeys:run') && open && <Button variant="default" color="red" leftSection={<IconPlayerStop size={16} />} onClick={() => setAsked(true)}>{t('stop')}</Button>}
-      <Confirm opened={asked} onClose={() => setAsked(false)} title={t('stop.title')} action={t('stop')} danger busy={act.isPending} onConfirm={() => act.mutate('stop')}>
+      <Confirm opened={asked} onClose={() => setAsked(false)} title={t('stop.title')} action={t('stop')} danger busy={stop.isPending} onConfirm={() => stop.mutate(undefined)}>
         <p>{t('stop.what')}</p>
       </Confirm>
     </>

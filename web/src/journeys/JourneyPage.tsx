@@ -9,7 +9,8 @@ import { Page } from '../ui/Page'
 import { Pill } from '../ui/Pill'
 import { Await } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
-import { useAct } from '../ui/useAct'
+import { eachItem } from '../ui/edit'
+import { useEdit } from '../ui/useEdit'
 import { useFilters } from '../ui/useParams'
 import { words } from '../words/i18n'
 import { readable } from '../words/words'
@@ -45,23 +46,32 @@ function Actions({ detail }: { detail: JourneyDetail }) {
   const { name, paused, active } = detail.journey
   const [asking, setAsking] = useState(false)
   const [entering, setEntering] = useState(false)
-  const act = useAct({
-    run: () => must(paused ? api.POST('/api/v1/journeys/{name}/resume', { params: { path: { name } } }) : api.POST('/api/v1/journeys/{name}/pause', { params: { path: { name } } })),
-    done: paused ? t('resumed') : t('paused.done'), touches: [['journeys']], after: () => setAsking(false),
-  })
+  const act = usePausing(name)
   return (
     <>
       {may('journeys:run') && <>
         <Button variant="default" leftSection={<IconUserPlus size={16} />} onClick={() => setEntering(true)}>{t('enter')}</Button>
-        <Button variant={paused ? 'filled' : 'default'} leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />} onClick={() => setAsking(true)}>{paused ? t('resume') : t('pause')}</Button>
+        <Button variant={paused ? 'filled' : 'default'} leftSection={paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />} loading={act.isPending} onClick={() => (paused ? setAsking(true) : act.mutate(true))}>{paused ? t('resume') : t('pause')}</Button>
       </>}
       {may('specs:write') && get('view') !== 'edit' && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={() => set({ view: 'edit', node: null })}>{t('edit')}</Button>}
-      <Confirm opened={asking} onClose={() => setAsking(false)} title={paused ? t('resume.title') : t('pause.title')} action={paused ? t('resume') : t('pause')} busy={act.isPending} onConfirm={() => act.mutate(undefined)}>
-        <p>{paused ? t('resume.about', { count: active }) : t('pause.about', { count: active })}</p>
+      <Confirm opened={asking} onClose={() => setAsking(false)} title={t('resume.title')} action={t('resume')} onConfirm={() => { setAsking(false); act.mutate(false) }}>
+        <p>{t('resume.about', { count: active })}</p>
       </Confirm>
       <EnterForm journey={name} opened={entering} onClose={() => setEntering(false)} />
     </>
   )
+}
+
+/** Pauses and resumes. Who resumes is asked before, because messages may go out at once: no way back brings those home. */
+function usePausing(name: string) {
+  const set = (paused: boolean) => must(paused ? api.POST('/api/v1/journeys/{name}/pause', { params: { path: { name } } }) : api.POST('/api/v1/journeys/{name}/resume', { params: { path: { name } } }))
+  return useEdit<boolean>({
+    run: set, back: (paused) => set(!paused), done: (paused) => (paused ? t('paused.done') : t('resumed')), touches: [['journeys'], ['overview']],
+    shown: (paused) => [
+      { key: ['journeys', name], as: (d: JourneyDetail) => ({ ...d, journey: { ...d.journey, paused } }) },
+      { key: ['journeys', 'list'], as: eachItem<JourneyDetail['journey']>((j) => (j.name === name ? { ...j, paused } : j)) },
+    ],
+  })
 }
 
 /** The views of one journey. The draft is the same in those that use it. */

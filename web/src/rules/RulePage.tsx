@@ -9,7 +9,8 @@ import { Confirm } from '../ui/Confirm'
 import { fresh } from '../ui/fresh'
 import { Page, Panel } from '../ui/Page'
 import { Await, Trouble } from '../ui/State'
-import { useAct } from '../ui/useAct'
+import { useEdit } from '../ui/useEdit'
+import { useSteady } from '../ui/useSteady'
 import { words } from '../words/i18n'
 import { beginning, nameFrom, put, text } from './document'
 import { CapForm } from './parts/CapForm'
@@ -27,20 +28,22 @@ export default function RulePage() {
   const { kind = '', name = '' } = useParams()
   const known = kinds.find((k) => k === kind)
   const specs = useSpecs(known ?? 'rule')
+  const [dirty, setDirty] = useState(false)
+  const now = specs.data?.find((s) => s.name === name)
+  const spec = useSteady(`${kind}/${name}`, now, dirty)
   if (!known) return <Navigate to="/rules" replace />
-  const spec = specs.data?.find((s) => s.name === name)
   const title = name === fresh ? t(`new.${known}`) : spec ? titleOf(spec) : name
   return (
     <Page title={title} crumb={{ to: `/rules/${known}`, text: t(`tab.${known}`) }}>
       <Await query={specs} lines={8}>{() => (name !== fresh && !spec
         ? <Trouble problem={{ title: '', status: 404, code: 'not_found', detail: t('gone', { name }) }} />
-        : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} />)}</Await>
+        : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} onDirty={setDirty} />)}</Await>
     </Page>
   )
 }
 
 /** The form on one side, what the change would have done on the other. */
-function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: string[] }) {
+function Editing({ kind, spec, names, onDirty }: { kind: RuleKind; spec?: Spec; names: string[]; onDirty: (dirty: boolean) => void }) {
   const may = useMay()
   const navigate = useNavigate()
   const writes = may('specs:write')
@@ -54,27 +57,31 @@ function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: st
   const [settled] = useDebouncedValue(draft, 500)
   const taken = !spec && names.includes(name)
   const touches = [['specs'], ['rehearsal']]
-  const save = useAct({
+  const path = { kind, name }
+  const save = useEdit<void, Spec>({
     quiet: true, done: t('saved'), touches,
-    run: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name }, header: spec ? { 'If-Match': `"v${spec.version}"` } : { 'If-None-Match': '*' } }, body: body as never })),
-    after: () => { if (!spec) void navigate(`/rules/${kind}/${name}`, { replace: true }) },
+    run: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: spec ? { 'If-Match': `"v${spec.version}"` } : { 'If-None-Match': '*' } }, body: body as never })),
+    back: spec && ((_, now) => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-Match': `"v${now.version}"` } }, body: stored as never }))),
+    after: () => { onDirty(false); if (!spec) void navigate(`/rules/${kind}/${name}`, { replace: true }) },
   })
-  const erase = useAct({
+  const erase = useEdit({
     done: t('deleted'), touches,
-    run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
-    after: () => void navigate(`/rules/${kind}`),
+    run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
+    back: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-None-Match': '*' } }, body: stored as never })),
+    shown: () => [{ key: ['specs', 'of', kind], as: (all: Spec[]) => all.filter((s) => s.name !== name) }],
   })
   useEffect(() => {
+    onDirty(changed)
     if (!changed) return
     const ask = (e: BeforeUnloadEvent) => e.preventDefault()
     window.addEventListener('beforeunload', ask)
     return () => window.removeEventListener('beforeunload', ask)
-  }, [changed])
+  }, [changed, onDirty])
   const Form = { purpose: PurposeForm, rule: RuleForm, quiet_hours: QuietForm, cap: CapForm }[kind]
   return (
     <div className="rule-edit">
       <Panel>
-        <form className="stack loose" onSubmit={(e) => { e.preventDefault(); save.mutate(undefined) }}>
+        <form className="stack loose" onSubmit={(e) => { e.preventDefault(); save.mutate() }}>
           <fieldset disabled={!writes} className="stack loose" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
             <TextInput label={t('field.title')} description={t(`about.${kind}`)} value={text(body, 'title')} onChange={(e) => setBody(put(body, 'title', e.currentTarget.value))} maxLength={120} data-autofocus />
             {!spec && <TextInput label={t('field.name')} description={t('field.nameAbout')} value={name} onChange={(e) => setTyped(e.currentTarget.value)} error={taken ? t('taken') : undefined} maxLength={64} required />}
@@ -93,7 +100,7 @@ function Editing({ kind, spec, names }: { kind: RuleKind; spec?: Spec; names: st
         </form>
       </Panel>
       <Rehearsed draft={leaving && spec ? { kind, name, body: null } : settled} fresh={draft === settled} />
-      <Confirm opened={leaving} onClose={() => setLeaving(false)} title={t('deleteTitle', { name })} action={t('delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
+      <Confirm opened={leaving} onClose={() => setLeaving(false)} title={t('deleteTitle', { name })} action={t('delete')} danger onConfirm={() => { onDirty(false); void navigate(`/rules/${kind}`); erase.mutate() }}>
         <p>{t('deleteText')}</p>
         <Rehearsed draft={spec ? { kind, name, body: null } : null} fresh short />
       </Confirm>

@@ -11,6 +11,7 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
     [t('help.find-keys'), t('help.find')],
     ['?', t('help.this')],
     ['Esc', t('help.close')],
+    ['u', t('help.undo')],
     ...nav.filter((n) => !n.need || may(n.need)).map((n): [string, string] => [`g  ${n.key}`, t('help.go', { page: navText(n) })]),
   ]
   return (

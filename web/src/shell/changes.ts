@@ -1,12 +1,10 @@
 import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
+import { editing } from '../ui/edit'
 
 /** A question that follows a kind of change: the beginning of its key; with `only`, the whole key. */
 type Follows = { key: QueryKey; only?: boolean }
 
 const on = (...key: string[]): Follows => ({ key })
-
-/** How an edit that is shown before the server has it is known among mutations: while one is on its way, an answer could be older than what is shown. */
-export const editing = ['edit'] as const
 
 /** Which questions each kind of change (GET /changes) answers anew. */
 const followers: Record<string, Follows[]> = {
@@ -35,7 +33,7 @@ const followers: Record<string, Follows[]> = {
 /** Questions whose answer depends on nothing but what they ask, or that are asked while somebody writes: the world does not move them. */
 const still: QueryKey[] = [
   ['broadcasts', '*', 'checked'], ['decisions', 'one'], ['decisions', 'today'], ['journeys', 'check'], ['journeys', '*', 'holdout'], ['segments', 'preview'],
-  ['segments', 'values'], ['segments', 'vocabulary'],
+  ['segments', 'values'], ['segments', 'vocabulary'], ['specs', 'template', '*'], // what an editor began from
 ]
 
 const begins = (key: QueryKey, with_: QueryKey) => with_.every((part, i) => (part === '*' ? i < key.length : key[i] === part))

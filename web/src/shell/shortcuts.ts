@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useNavigate } from 'react-router'
+import { takeBack } from '../ui/useEdit'
 import type { NavItem } from './nav'
 
 /** Whether a key press belongs to a field that is being typed into. */
@@ -8,7 +9,7 @@ export function typing(target: EventTarget | null): boolean {
   return !!el && typeof el.closest === 'function' && el.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null
 }
 
-/** Ctrl K and / find, ? helps, g and a letter goes. */
+/** Ctrl K and / find, ? helps, u takes back, g and a letter goes. */
 export function useShortcuts({ find, help, items }: { find: () => void; help: () => void; items: NavItem[] }) {
   const go = useNavigate()
   const now = useRef({ find, help, items })
@@ -36,6 +37,7 @@ export function useShortcuts({ find, help, items }: { find: () => void; help: ()
         e.preventDefault()
         now.current.find()
       } else if (e.key === '?') now.current.help()
+      else if (e.key === 'u') takeBack()
     }
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)

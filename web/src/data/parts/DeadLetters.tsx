@@ -1,12 +1,13 @@
-import { Button, Textarea, TextInput, UnstyledButton } from '@mantine/core'
+import { Button, Textarea, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { api, asProblem, must, type Schemas } from '../../api/client'
-import { Confirm } from '../../ui/Confirm'
 import { Json } from '../../ui/Copy'
 import { More } from '../../ui/More'
 import { Pill } from '../../ui/Pill'
 import { Empty, Trouble } from '../../ui/State'
+import { eachItem } from '../../ui/edit'
 import { useAct } from '../../ui/useAct'
+import { useEdit } from '../../ui/useEdit'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
 import { partText } from '../../words/words'
@@ -20,20 +21,19 @@ type Letter = Schemas['DeadLetter']
 /** What could not be taken: look, put it right, try again, or let it go. */
 export function DeadLetters() {
   const [open, setOpen] = useState<string>()
-  const [leaving, setLeaving] = useState<string[]>([])
-  const [why, setWhy] = useState('')
   const touches = [['dead-letters'], ['overview']]
   const retry = useAct({ done: t('letters.retried'), touches, run: (id: string) => must(api.POST('/api/v1/dead-letters/{id}/retry', { params: { path: { id } } })) })
-  const discard = useAct({
-    done: t('letters.discarded'), touches, after: () => { setLeaving([]); setWhy('') },
-    run: (ids: string[]) => must(api.POST('/api/v1/dead-letters/discard', { body: { ids, reason: why || undefined } })),
+  const discard = useEdit({
+    done: t('letters.discarded'), touches,
+    run: (ids: string[]) => must(api.POST('/api/v1/dead-letters/discard', { body: { ids } })), back: (ids) => must(api.POST('/api/v1/dead-letters/restore', { body: { ids } })),
+    shown: (ids) => [{ key: ['dead-letters'], all: true, as: eachItem<Letter>((d) => (ids.includes(d.id) ? undefined : d)) }],
   })
   return (
     <div className="panel">
       <More query={useDeadLetters()} empty={<Empty title={t('letters.none')}>{t('letters.teach')}</Empty>}>
         {(rows) => (
           <>
-            {rows.length > 1 && <div className="row" style={{ justifyContent: 'flex-end', padding: '10px 16px 0' }}><Button size="compact-sm" variant="subtle" color="gray" onClick={() => setLeaving(rows.slice(0, 200).map((d) => d.id))}>{t('letters.discardShown')}</Button></div>}
+            {rows.length > 1 && <div className="row" style={{ justifyContent: 'flex-end', padding: '10px 16px 0' }}><Button size="compact-sm" variant="subtle" color="gray" onClick={() => discard.mutate(rows.slice(0, 200).map((d) => d.id))}>{t('letters.discardShown')}</Button></div>}
             <ul className="cards">
               {rows.map((d) => (
                 <li key={d.id}>
@@ -45,7 +45,7 @@ export function DeadLetters() {
                     <div className="row">
                       {d.retry && <Button size="compact-sm" variant="light" loading={retry.isPending && retry.variables === d.id} onClick={() => retry.mutate(d.id)}>{ui('retry')}</Button>}
                       <Button size="compact-sm" variant="default" onClick={() => setOpen(open === d.id ? undefined : d.id)}>{t('letters.fix')}</Button>
-                      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setLeaving([d.id])}>{t('letters.discard')}</Button>
+                      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => discard.mutate([d.id])}>{t('letters.discard')}</Button>
                     </div>
                   </div>
                   {open === d.id && <Fix letter={d} onDone={() => setOpen(undefined)} />}
@@ -55,10 +55,6 @@ export function DeadLetters() {
           </>
         )}
       </More>
-      <Confirm opened={leaving.length > 0} onClose={() => setLeaving([])} title={t('letters.discardTitle', { count: leaving.length })} action={t('letters.discard')} danger busy={discard.isPending} onConfirm={() => discard.mutate(leaving)}>
-        <p>{t('letters.discardText')}</p>
-        <TextInput label={t('reason')} value={why} onChange={(e) => setWhy(e.currentTarget.value)} maxLength={300} />
-      </Confirm>
     </div>
   )
 }

@@ -11,7 +11,8 @@ import { Filters } from '../../ui/Filters'
 import { More } from '../../ui/More'
 import { Pill } from '../../ui/Pill'
 import { Empty, Trouble } from '../../ui/State'
-import { useAct } from '../../ui/useAct'
+import { eachItem } from '../../ui/edit'
+import { useEdit } from '../../ui/useEdit'
 import { useFilters } from '../../ui/useParams'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
@@ -25,6 +26,7 @@ const ui = words('ui')
 type Row = Schemas['Suppression']
 const reasons = ['hard_bounce', 'complaint', 'manual'] as const
 const reasonName = (code: string) => (reasons.includes(code as 'manual') ? t(`suppressed.${code}`) : code)
+const idOf = (r: Row) => r.person + r.channel + (r.address ?? '')
 const where = (r: Row) => (r.channel === '*' ? t('suppressed.everywhere') : channelText(r.channel))
 
 /** To whom nothing goes, whatever consent says. */
@@ -37,10 +39,13 @@ export function Suppressions() {
   const [why, setWhy] = useState('')
   const search = useDebouncedCallback((q: string) => set({ q: q.trim() }), 220)
   const counts = useSuppressionCounts()
-  const lift = useAct({
-    done: t('suppressed.lifted'), touches: [['suppressions'], ['people']], after: () => { setLifting(undefined); setWhy('') },
-    run: (r: Row) => must(api.POST('/api/v1/suppressions/lift', { body: { person: r.person, channel: r.channel, address: r.address, reason: why } })),
+  const lift = useEdit({
+    done: t('suppressed.lifted'), touches: [['suppressions'], ['people']],
+    run: ({ row, why }: { row: Row; why: string }) => must(api.POST('/api/v1/suppressions/lift', { body: { person: row.person, channel: row.channel, address: row.address, reason: why } })),
+    back: ({ row, why }) => must(api.POST('/api/v1/suppressions', { body: { person: row.person, channel: row.channel, address: row.address, reason: why } })),
+    shown: ({ row }) => [{ key: ['suppressions'], all: true, as: eachItem<Row>((r) => (idOf(r) === idOf(row) ? undefined : r)) }],
   })
+  const end = () => { setLifting(undefined); setWhy('') }
   return (
     <>
       <div className="row between wrap" style={{ alignItems: 'flex-end', marginBottom: 4 }}>
@@ -56,7 +61,7 @@ export function Suppressions() {
       <div className="panel">
         <More query={useSuppressions(get('q'), get('reason'))} empty={<Empty title={get('q') || get('reason') ? t('suppressed.noFit') : t('suppressed.none')}>{t('suppressed.teach')}</Empty>}>
           {(rows) => (
-            <DataTable caption={t('tab.suppressions')} rows={rows} rowKey={(r) => r.person + r.channel + (r.address ?? '')} columns={[
+            <DataTable caption={t('tab.suppressions')} rows={rows} rowKey={idOf} columns={[
               { name: t('suppressed.address'), lead: true, cell: (r) => <>{r.address ? <span className="mono">{r.address}</span> : t('suppressed.allOf')} <span className="soft small">{where(r)}</span></> },
               { name: t('suppressed.person'), cell: (r) => <PersonName id={r.person} /> },
               { name: t('reason'), kind: 'fit', beside: true, cell: (r) => <Pill tone={r.reason === 'manual' ? 'mute' : 'bad'}>{reasonName(r.reason)}</Pill> },
@@ -67,7 +72,7 @@ export function Suppressions() {
         </More>
       </div>
       <Adding opened={adding} onClose={() => setAdding(false)} />
-      <Confirm opened={!!lifting} onClose={() => setLifting(undefined)} title={t('suppressed.liftTitle')} action={t('suppressed.lift')} busy={lift.isPending} onConfirm={() => lifting && why.trim().length >= 3 && lift.mutate(lifting)}>
+      <Confirm opened={!!lifting} onClose={end} title={t('suppressed.liftTitle')} action={t('suppressed.lift')} onConfirm={() => { if (lifting && why.trim().length >= 3) { lift.mutate({ row: lifting, why }); end() } }}>
         <p>{t('suppressed.liftText')}</p>
         <TextInput label={t('reason')} description={t('reasonAbout')} value={why} onChange={(e) => setWhy(e.currentTarget.value)} minLength={3} maxLength={300} required data-autofocus />
       </Confirm>
@@ -79,13 +84,14 @@ function Adding({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const [kind, setKind] = useState<string | null>('email')
   const [value, setValue] = useState('')
   const [why, setWhy] = useState('')
-  const act = useAct({
+  const act = useEdit({
     quiet: true, done: t('suppressed.added'), touches: [['suppressions'], ['people']], after: () => { setValue(''); setWhy(''); onClose() },
-    run: () => must(api.POST('/api/v1/suppressions', { body: { identifier: `${kind}:${value.trim()}`, channel: kind === 'email' ? 'email' : kind === 'phone' ? 'sms' : '*', address: kind === 'email' ? value.trim() : undefined, reason: why } })),
+    run: (body: Schemas['Suppress']) => must(api.POST('/api/v1/suppressions', { body })), back: (body) => must(api.POST('/api/v1/suppressions/lift', { body })),
   })
+  const chosen = { identifier: `${kind}:${value.trim()}`, channel: kind === 'email' ? 'email' : kind === 'phone' ? 'sms' : '*', address: kind === 'email' ? value.trim() : undefined, reason: why }
   return (
     <Modal opened={opened} onClose={onClose} title={t('suppressed.add')}>
-      <form className="stack loose" onSubmit={(e) => { e.preventDefault(); act.mutate(undefined) }}>
+      <form className="stack loose" onSubmit={(e) => { e.preventDefault(); act.mutate(chosen) }}>
         {act.isError && <Trouble problem={asProblem(act.error)} />}
         <Select label={t('suppressed.kind')} allowDeselect={false} value={kind} onChange={setKind} data={['email', 'phone', 'user_id'].map((k) => ({ value: k, label: t(`suppressed.kind.${k}`) }))} />
         <TextInput label={t('suppressed.value')} value={value} onChange={(e) => setValue(e.currentTarget.value)} required maxLength={300} data-autofocus />

@@ -6,7 +6,9 @@ import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../../api/client'
 import { Trouble } from '../../ui/State'
+import { eachItem } from '../../ui/edit'
 import { useAct } from '../../ui/useAct'
+import { useEdit } from '../../ui/useEdit'
 import { words } from '../../words/i18n'
 
 const t = words('people')
@@ -23,7 +25,12 @@ export function SavedViews({ page }: { page: string }) {
   const query = search.toString()
   const items = views.data?.items ?? []
   const here = items.find((v) => v.query === query)
-  const drop = useAct({ done: t('views.deleted'), touches: [['views']], run: (v: View) => must(api.DELETE('/api/v1/views/{id}', { params: { path: { id: v.id } } })) })
+  const drop = useEdit({
+    done: t('views.deleted'), touches: [['views']],
+    run: (v: View) => must(api.DELETE('/api/v1/views/{id}', { params: { path: { id: v.id } } })),
+    back: (v) => must(api.POST('/api/v1/views', { body: { page: v.page, name: v.name, query: v.query, shared: v.shared } })),
+    shown: (v) => [{ key: ['views', page], as: eachItem<View>((x) => (x.id === v.id ? undefined : x)) }],
+  })
   const share = async () => {
     await navigator.clipboard.writeText(window.location.href)
     notifications.show({ message: t('views.linked'), color: 'teal' })

@@ -7,6 +7,7 @@ import { api, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Await, Empty } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
+import { useSteady } from '../../ui/useSteady'
 import { Rich } from '../../words/Rich'
 import { kindText } from '../../words/words'
 import { beginning, documents, specKinds, type SpecKind } from '../yaml'
@@ -37,6 +38,8 @@ export function Configuration() {
   const text = texts.data?.find((d) => d.kind === kind && d.name === name)
   const spec = specs.data?.find((s) => s.kind === kind && s.name === name)
   const chosen = fresh || name
+  const [dirty, setDirty] = useState(false)
+  const open = useSteady(`${kind}/${name}`, text && { text: text.text, spec }, dirty)
   return (
     <div className={chosen ? 'config chosen' : 'config'}>
       <nav className="panel" aria-label={t('documents')}>
@@ -70,8 +73,8 @@ export function Configuration() {
       <div className="panel">
         {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
           : name ? (
-            <Await query={texts}>{() => text
-              ? <Editor key={`${kind}/${name}/${spec?.version ?? 0}`} kind={kind as SpecKind} name={name} text={text.text} spec={spec} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
+            <Await query={texts}>{() => open
+              ? <Editor key={`${kind}/${name}/${open.text}`} kind={kind as SpecKind} name={name} text={open.text} spec={open.spec} onDirty={setDirty} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
               : <Empty title={t('documents.gone', { kind: kindText(kind), name })}>{t('documents.gone-about')}</Empty>}</Await>
           ) : <Empty title={t('documents.choose')}><Rich folder="settings" of="documents.choose-about" parts={{ code: <code /> }} /></Empty>}
       </div>

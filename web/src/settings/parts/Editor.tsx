@@ -1,7 +1,7 @@
 import { Button, Select, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
@@ -9,6 +9,7 @@ import { Confirm } from '../../ui/Confirm'
 import { Pill } from '../../ui/Pill'
 import { Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
+import { useEdit } from '../../ui/useEdit'
 import { When } from '../../ui/When'
 import { day } from '../../words/time'
 import { kindText } from '../../words/words'
@@ -21,12 +22,13 @@ const ui = words('ui')
 type Plan = Schemas['PlanOut']
 
 /** One document as text. Nothing counts before its plan was seen. */
-export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClosed }: {
+export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved, onClosed }: {
   kind: SpecKind
   name?: string
   text: string
   spec?: Schemas['Spec']
   fresh?: boolean
+  onDirty?: (dirty: boolean) => void
   onSaved: (kind: string, name: string) => void
   onClosed: () => void
 }) {
@@ -43,15 +45,17 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
     after: () => {
       const doc = documents(files)[0]
       plan.reset()
+      onDirty?.(false)
       if (doc) onSaved(doc.kind, doc.name)
     },
   })
-  const erase = useAct({
-    done: t('editor.deleted'), touches,
+  const erase = useEdit({
+    done: t('editor.deleted'), touches, back: () => must(api.POST('/api/v1/specs/apply', { body: { files: { 'console.yaml': stored } } })),
     run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name: name! }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
     after: () => { setErasing(false); onClosed() },
   })
   const changed = text !== stored || fresh
+  useEffect(() => onDirty?.(text !== stored), [text, stored, onDirty])
   const change = (value: string) => {
     setText(value)
     plan.reset()
@@ -89,7 +93,7 @@ export function Editor({ kind, name, text: stored, spec, fresh, onSaved, onClose
         {plan.data && <PlanView plan={plan.data} busy={apply.isPending} onApply={() => apply.mutate(undefined)} />}
         {apply.isError && <Trouble problem={asProblem(apply.error)} />}
       </div>
-      <Confirm opened={erasing} onClose={() => setErasing(false)} title={t('editor.delete-title', { kind: kindText(kind), name })} action={t('editor.delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate(undefined)}>
+      <Confirm opened={erasing} onClose={() => setErasing(false)} title={t('editor.delete-title', { kind: kindText(kind), name })} action={t('editor.delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate()}>
         <p>{t('editor.delete-about')}</p>
       </Confirm>
     </div>

@@ -9,7 +9,9 @@ import { Snippet } from '../../ui/Copy'
 import { DataTable } from '../../ui/DataTable'
 import { Pill } from '../../ui/Pill'
 import { Await, Trouble } from '../../ui/State'
+import { eachItem } from '../../ui/edit'
 import { useAct } from '../../ui/useAct'
+import { useEdit } from '../../ui/useEdit'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
 import { departmentNames, departmentText, roleText } from '../../words/words'
@@ -21,11 +23,14 @@ type User = Schemas['User']
 type Role = User['role']
 type Department = 'marketing' | 'service' | 'product' | 'sales' | 'billing'
 type Link = { name: string; url: string }
+type Changes = { name: string; role: Role; department: string; disabled: boolean }
 
 const roles: Role[] = ['owner', 'admin', 'marketer', 'service', 'analyst', 'viewer']
 
 /** A link with which somebody sets their own password. */
 const invite = (u: User): Promise<Link> => must(api.POST('/api/v1/users/{id}/invite', { params: { path: { id: u.id } } })).then((i) => ({ name: u.name, url: i.url }))
+
+const put = (id: string, body: Changes) => must(api.PATCH('/api/v1/users/{id}', { params: { path: { id } }, body: body as never }))
 
 export function Users() {
   const users = useQuery({ queryKey: ['users'], queryFn: () => must(api.GET('/api/v1/users')) })
@@ -80,20 +85,23 @@ function Fields({ user, onClose, onInvited }: { user?: User; onClose: () => void
   const [role, setRole] = useState<string | null>(user?.role ?? 'viewer')
   const [department, setDepartment] = useState<string | null>(user?.department || null)
   const [state, setState] = useState<string | null>(user?.disabled ? 'disabled' : 'active')
-  const act = useAct({
-    quiet: true, done: user ? t('saved') : undefined, touches: [['users']], after: (link: Link | null) => (link ? onInvited(link) : onClose()),
-    run: async (f: FormData): Promise<Link | null> => {
-      const name = String(f.get('name'))
-      if (user) {
-        await must(api.PATCH('/api/v1/users/{id}', { params: { path: { id: user.id } }, body: { name, role: role as Role, department: department ?? '', disabled: state === 'disabled' } }))
-        return null
-      }
-      return invite(await must(api.POST('/api/v1/users', { body: { email: String(f.get('email')), name, role: role as Role, department: (department as Department | null) ?? undefined } })))
-    },
+  const add = useAct({
+    quiet: true, touches: [['users']], after: onInvited,
+    run: async (f: FormData) => invite(await must(api.POST('/api/v1/users', { body: { email: String(f.get('email')), name: String(f.get('name')), role: role as Role, department: (department as Department | null) ?? undefined } }))),
   })
+  const change = useEdit({
+    done: t('saved'), touches: [['users']],
+    run: ({ was, as }: { was: User; as: Changes }) => put(was.id, as), back: ({ was }) => put(was.id, { name: was.name, role: was.role, department: was.department ?? '', disabled: was.disabled }),
+    shown: ({ was, as }) => [{ key: ['users'], as: eachItem<User>((u) => (u.id === was.id ? { ...u, ...as } : u)) }],
+  })
+  const submit = (f: FormData) => {
+    if (!user) return add.mutate(f)
+    change.mutate({ was: user, as: { name: String(f.get('name')), role: role as Role, department: department ?? '', disabled: state === 'disabled' } })
+    onClose()
+  }
   return (
-    <form className="stack" onSubmit={(e) => { e.preventDefault(); act.mutate(new FormData(e.currentTarget)) }}>
-      {act.isError && <Trouble problem={asProblem(act.error)} />}
+    <form className="stack" onSubmit={(e) => { e.preventDefault(); submit(new FormData(e.currentTarget)) }}>
+      {add.isError && <Trouble problem={asProblem(add.error)} />}
       {!user && <TextInput label={t('users.email')} name="email" type="email" required autoComplete="off" data-autofocus />}
       <TextInput label={t('users.name')} name="name" required maxLength={100} defaultValue={user?.name} autoComplete="off" />
       <Select label={t('users.role')} data={roles.filter((r) => r !== 'owner' || me?.role === 'owner').map((value) => ({ value, label: t(`role.${value}`) }))} value={role} onChange={setRole} allowDeselect={false} />
@@ -101,7 +109,7 @@ function Fields({ user, onClose, onInvited }: { user?: User; onClose: () => void
       {user && user.id !== me?.id && <Select label={t('users.state')} data={[{ value: 'active', label: t('users.active') }, { value: 'disabled', label: t('users.disabled-about') }]} value={state} onChange={setState} allowDeselect={false} />}
       <div className="row" style={{ justifyContent: 'flex-end', marginTop: 6 }}>
         <Button variant="default" onClick={onClose}>{ui('cancel')}</Button>
-        <Button type="submit" loading={act.isPending}>{user ? t('save') : t('users.add-and-invite')}</Button>
+        <Button type="submit" loading={add.isPending}>{user ? t('save') : t('users.add-and-invite')}</Button>
       </div>
     </form>
   )
