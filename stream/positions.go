@@ -14,6 +14,15 @@ func LockPositions(ctx context.Context, tx db.Tx) (Position, error) {
 	return pos, err
 }
 
+// TryLockPositions keeps every worker from committing more until tx ends, as LockPositions does, and waits for nobody: it
+// says false when another worker is at work. A worker's own transaction may call it: two of them that waited for each
+// other's partition would wait for ever.
+func TryLockPositions(ctx context.Context, tx db.Tx) (bool, error) {
+	var busy int
+	err := tx.QueryRow(ctx, "stream.try_positions").Scan(&busy)
+	return busy == 0, err
+}
+
 // positions also tells the partitions that are in the middle of a record.
 func positions(ctx context.Context, q db.Querier) (pos Position, middle []int, err error) {
 	return positionsBy(ctx, q, "stream.positions")

@@ -76,6 +76,11 @@ SELECT part, seq, done FROM stream_position ORDER BY part FOR UPDATE;
 -- name: stream.lock_positions (sqlite)
 SELECT part, seq, done FROM stream_position ORDER BY part;
 
+-- name: stream.try_positions
+SELECT (SELECT COUNT(*) FROM stream_position) - COUNT(*) FROM (SELECT part FROM stream_position ORDER BY part FOR UPDATE SKIP LOCKED) AS free;
+-- name: stream.try_positions (sqlite)
+SELECT 0;
+
 -- name: stream.positions
 SELECT part, seq, done FROM stream_position ORDER BY part;
 
