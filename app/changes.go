@@ -36,14 +36,14 @@ var kindsByStatement = map[string][]string{
 	"account.revoke_key":  {api.ChangedKeys},
 	"account.touch_key":   {api.ChangedKeys},
 
-	"desk.delete_export": {api.ChangedExports},
-	"desk.move_export":   {api.ChangedExports},
-	"desk.progress":      {api.ChangedExports},
-	"desk.put_export":    {api.ChangedExports},
-	"desk.put_letter":    {api.ChangedLetters},
+	"desk.delete_export":  {api.ChangedExports},
+	"desk.move_export":    {api.ChangedExports},
+	"desk.progress":       {api.ChangedExports},
+	"desk.put_export":     {api.ChangedExports},
+	"desk.put_letter":     {api.ChangedLetters},
 	"desk.restore_letter": {api.ChangedLetters},
-	"desk.delete_view":   {api.ChangedViews},
-	"desk.put_view":      {api.ChangedViews},
+	"desk.delete_view":    {api.ChangedViews},
+	"desk.put_view":       {api.ChangedViews},
 
 	"identity.close_review":   {api.ChangedReviews},
 	"identity.delete_reviews": {api.ChangedReviews},
@@ -93,11 +93,7 @@ func (a *App) newChanges() *changes.Hub {
 	host, _ := os.Hostname()
 	return changes.New(changes.Options{
 		Kinds: kindsOf, Clock: a.clock, Log: a.log, Process: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), heed.NewID(a.clock.Now())),
-		Late: api.ChangedHistory,
-		Person: func(ctx context.Context, q db.Querier, id heed.ID) (string, error) {
-			rev, err := profile.Rev(ctx, q, id)
-			return fmt.Sprint(rev), err
-		},
+		Late: api.ChangedHistory, Revs: profile.Revs,
 	})
 }
 

@@ -35,8 +35,8 @@ type Options struct {
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Process string // tells this process from the others on the same store, and from what it was before a restart
-	// Person answers with a text that is another one when something about this person has changed.
-	Person func(ctx context.Context, q db.Querier, id heed.ID) (string, error)
+	// Revs gives a number for each of these people that is another one when something about them has changed.
+	Revs func(ctx context.Context, q db.Querier, ids []heed.ID) ([]int64, error)
 	// Late is the kind of what follows a change of a person some time later (history): until it has come, the person is
 	// named again whenever that moves.
 	Late string
@@ -80,8 +80,8 @@ type watcher struct {
 
 // followed is a person whom somebody looks at.
 type followed struct {
-	text  string
-	moved heed.Time // when the text was another one
+	rev   int64
+	moved heed.Time // when rev was another one
 	again int       // how many more moves of Late name the person
 }
 
@@ -176,8 +176,10 @@ func (h *Hub) begin(ctx context.Context, person heed.ID) error {
 		if person.IsZero() || h.people[person] != nil {
 			return nil
 		}
-		text, err := h.o.Person(ctx, q, person)
-		h.people[person] = &followed{text: text}
+		revs, err := h.o.Revs(ctx, q, []heed.ID{person})
+		if err == nil {
+			h.people[person] = &followed{rev: revs[0]}
+		}
 		return err
 	})
 }

@@ -18,14 +18,14 @@ type clock struct{ now heed.Time }
 
 func (c *clock) Now() heed.Time { return c.now }
 
-// process is a hub as one process has it, with a person who is what text says.
+// process is a hub as one process has it, with people who have changed so often.
 type process struct {
 	*changes.Hub
-	t    *testing.T
-	text string
+	t   testing.TB
+	rev int64
 }
 
-func newProcess(t *testing.T, name string, c *clock, d db.DB, shared bool, asks ...changes.Ask) *process {
+func newProcess(t testing.TB, name string, c *clock, d db.DB, shared bool, asks ...changes.Ask) *process {
 	p := &process{t: t}
 	p.Hub = changes.New(changes.Options{
 		// "journey.put_run" changes journeys; "tick" changes nothing.
@@ -37,7 +37,9 @@ func newProcess(t *testing.T, name string, c *clock, d db.DB, shared bool, asks 
 			return []string{owner + "s"}
 		},
 		Clock: c, Log: slog.New(slog.DiscardHandler), Process: name, Late: "history",
-		Person: func(context.Context, db.Querier, heed.ID) (string, error) { return p.text, nil },
+		Revs: func(_ context.Context, _ db.Querier, ids []heed.ID) ([]int64, error) {
+			return slices.Repeat([]int64{p.rev}, len(ids)), nil
+		},
 	})
 	p.Open(d, shared, asks...)
 	return p
@@ -173,7 +175,7 @@ func TestOnePersonIsFollowed(t *testing.T) {
 	expect(t, hers, "peoples")
 	expect(t, all, "peoples")
 
-	p.text = "other"
+	p.rev++
 	p.Changed([]string{"people.update"})
 	p.turn()
 	expect(t, hers, "peoples", name)

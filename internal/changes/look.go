@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/heedcx/heed/db"
@@ -34,7 +35,7 @@ func (h *Hub) look(ctx context.Context) error {
 	})
 	if err != nil {
 		for _, f := range h.people {
-			f.text = "" // whom this look has named already, the next one names
+			f.rev = -1 // whom this look has named already, the next one names
 		}
 		return err
 	}
@@ -59,16 +60,17 @@ func (h *Hub) look(ctx context.Context) error {
 
 // persons names the people whom somebody looks at and who have changed, and those of whom something may have come late.
 func (h *Hub) persons(ctx context.Context, q db.Querier, late bool) ([]string, error) {
+	ids := slices.Collect(maps.Keys(h.people))
+	revs, err := h.o.Revs(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	var out []string
 	now := h.o.Clock.Now()
-	for id, f := range h.people {
-		text, err := h.o.Person(ctx, q, id)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case text != f.text:
-			*f = followed{text: text, moved: now, again: again}
+	for i, id := range ids {
+		switch f := h.people[id]; {
+		case revs[i] != f.rev:
+			*f = followed{rev: revs[i], moved: now, again: again}
 		case late && f.moved != 0 && (f.again > 0 || now.Sub(f.moved) < lately):
 			f.again--
 		default:
