@@ -40,6 +40,9 @@ func (a *App) idle(ctx context.Context) {
 		}
 		debug.FreeOSMemory()
 		trimHeap()
+		if err := letGoOfProgram(); err != nil {
+			a.log.Warn("the program's own pages could not be given back", "error", err)
+		}
 		last, given = used(), true
 	}
 }
