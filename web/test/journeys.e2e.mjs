@@ -114,8 +114,8 @@ area('journeys', (c) => {
 
   it('opens what is called like a page or a question', async () => {
     const body = { trigger: { event: 'Order Completed' }, nodes: [{ id: 'rest', wait: '1d' }] }
-    const made = [['journey', 'new', body], ['journey', 'rehearsals', body], ['segment', 'values', { rule: 'trait plan is set' }], ['template', 'new', { channel: 'sms', text: 'Hello.' }],
-      ['broadcast', 'new', { segment: 'regulars', message: { channel: 'email', purpose: 'newsletter', template: 'welcome' } }]]
+    const made = [['journey', 'new', body], ['journey', 'rehearsals', body], ['segment', 'values', { rule: 'known' }], ['template', 'new', { channel: 'sms', text: 'Hello.' }],
+      ['broadcast', 'new', { segment: 'regulars', message: { channel: 'email', purpose: 'stories', template: 'welcome' } }]]
     for (const [kind, name, doc] of made) assert.equal((await c.ask('PUT', `/specs/${kind}/${name}`, { ...doc, title: `Called ${name}, a ${kind}` })).status, 200, `${kind} ${name}`)
     const page = await enter(c.browser, c.url)
     for (const [kind, name] of made) {

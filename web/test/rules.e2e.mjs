@@ -56,6 +56,9 @@ area('rules', (c) => {
     await page.goto(`${c.url}/rules/topics`)
     await page.getByRole('textbox', { name: 'Topics' }).fill('weaving')
     await page.keyboard.press('Enter')
+    // What there was to choose about is said before it is saved.
+    const change = page.getByRole('region', { name: 'weaving' })
+    await change.getByText('No message of the last 30 days was about it.').waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
     await until('the topic is kept', async () => {
       const brand = (await c.ask('GET', '/specs?kind=brand')).body.items[0]

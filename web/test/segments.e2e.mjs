@@ -58,10 +58,18 @@ area('segments', (c) => {
     const page = await enter(c.browser, c.url, { size: sizes.phone })
     await page.goto(`${c.url}/segments?overlap=regulars,quiet`)
     await settled(page)
-    const table = page.getByRole('table', { name: /Each column is one combination/ })
+    const table = page.getByRole('list', { name: 'Who is in exactly which of the segments' }) // its table, on a phone
     await table.waitFor()
     const both = (await c.ask('POST', '/segments/overlap', { segments: ['regulars', 'quiet'] })).body
-    assert.equal(await table.getByRole('columnheader').count(), both.parts.length + 1)
+    assert.equal(await table.getByRole('listitem').count(), both.parts.length)
+    const picture = page.getByRole('img', { name: /Segments and their combinations, drawn/ })
+    const { x, width } = await picture.boundingBox()
+    assert.ok(x >= 0 && x + width <= sizes.phone.width, 'the picture keeps within the phone')
+    // A number leads to its people.
+    await table.getByRole('link').first().click()
+    await page.waitForURL(/\/people\?rule=/)
+    const first = both.parts[0]
+    await page.getByText(new RegExp(`\\b${first.people.toLocaleString('en')}\\b`)).first().waitFor()
     await leave(page)
   })
 })

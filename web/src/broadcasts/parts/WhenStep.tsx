@@ -28,7 +28,7 @@ export function WhenStep({ design, change }: StepProps) {
         <Autocomplete label={t('goal')} description={t('goal.what')} data={events.data ?? []} value={design.goal} onChange={(goal) => change({ goal })} style={{ flex: '1 1 220px' }} inputWrapperOrder={['label', 'input', 'description']} />
         <Select label={t('goal.span')} allowDeselect={false} value={design.within} onChange={(v) => change({ within: v ?? '7d' })} data={[...new Set([...spans, design.within])].map((s) => ({ value: s, label: spanText(s) }))} style={{ width: 140 }} />
       </div>
-      {design.goal && <RuleEditor label={t('goal.where')} where={{ name: design.goal }} value={design.where || undefined} onChange={(r) => change({ where: r.text })} stacked />}
+      {design.goal && <div className="stack"><p className="eyebrow">{t('goal.where')}</p><RuleEditor label={t('goal.where')} where={{ name: design.goal }} value={design.where || undefined} onChange={(r) => change({ where: r.text })} stacked /></div>}
     </div>
   )
 }

@@ -1,16 +1,21 @@
 import { MultiSelect } from '@mantine/core'
+import { Link } from 'react-router'
+import { useMay } from '../../api/session'
+import { DataTable } from '../../ui/DataTable'
 import { Panel } from '../../ui/Page'
 import { Await } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
 import { words } from '../../words/i18n'
-import { count } from '../../words/numbers'
+import { count, percent } from '../../words/numbers'
 import { readable } from '../../words/words'
 import { useOverlap, useSegments } from '../queries'
+import { called, Picture } from './Picture'
+import { ruleOf, upset, type Part } from './upset'
 import './overlap.css'
 
 const t = words('segments')
 
-/** How segments overlap: one column for each combination that somebody is in, with as many people as its bar is high. */
+/** How two to six segments overlap. */
 export function Overlap({ with: fixed }: { with?: string }) {
   const [get, set] = useFilters()
   const all = useSegments().data?.items ?? []
@@ -30,41 +35,19 @@ export function Overlap({ with: fixed }: { with?: string }) {
   )
 }
 
-function Combinations({ names, parts, titleOf }: { names: string[]; parts: { in: string[]; people: number }[]; titleOf: (name: string) => string }) {
-  const shown = parts.slice(0, 16)
-  const top = Math.max(1, ...shown.map((p) => p.people))
-  const all = names.map((n) => parts.filter((p) => p.in.includes(n)).reduce((sum, p) => sum + p.people, 0))
-  if (!parts.length) return <p className="soft">{t('overlap.nobody')}</p>
+/** The picture, and the same as a table, in which each number leads to its people. */
+function Combinations({ names, parts, titleOf }: { names: string[]; parts: Part[]; titleOf: (name: string) => string }) {
+  const may = useMay()
+  const drawn = upset(names, parts)
+  if (!drawn.lines.length) return <p className="soft">{t('overlap.nobody')}</p>
   return (
-    <div className="overlap" tabIndex={0} role="region" aria-label={t('overlap')}>
-      <table>
-        <caption className="sr">{t('overlap.caption')}</caption>
-        <thead>
-          <tr>
-            <th scope="col"><span className="sr">{t('column.segment')}</span></th>
-            {shown.map((p, i) => (
-              <th key={i} scope="col" className="column">
-                <span className="num">{count(p.people)}</span>
-                <span className="bar" style={{ height: `${Math.max(3, (p.people / top) * 96)}px` }} aria-hidden="true" />
-                <span className="sr">{p.in.length === 1 ? t('overlap.only', { name: titleOf(p.in[0]) }) : p.in.map(titleOf).join(' + ')}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {names.map((n, i) => (
-            <tr key={n}>
-              <th scope="row"><span className="cut">{titleOf(n)}</span> <span className="soft num">{count(all[i])}</span></th>
-              {shown.map((p, k) => {
-                const rows = names.map((x, at) => (p.in.includes(x) ? at : -1)).filter((at) => at >= 0)
-                const inside = p.in.includes(n)
-                const line = i > rows[0] && i <= rows[rows.length - 1]
-                return <td key={k} className={line ? 'line' : undefined}><span className={inside ? 'mark in' : 'mark'} aria-hidden="true" /><span className="sr">{inside ? t('overlap.in') : t('overlap.out')}</span></td>
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="overlap-both">
+      <Picture drawn={drawn} titleOf={titleOf} />
+      <DataTable caption={t('overlap.caption')} rows={drawn.lines} rowKey={(l) => l.key} columns={[
+        { name: t('overlap.who'), lead: true, cell: (l) => <span>{l.at.map((i) => <i key={i} className="set-dot" style={{ background: `var(--set-${i + 1})` }} aria-hidden="true" />)}{called(l, titleOf)}</span> },
+        { name: t('overlap.people'), kind: 'number', cell: (l) => (may('people:read') ? <Link to={`/people?${new URLSearchParams({ rule: ruleOf(names, l) }).toString()}`}>{count(l.people)}</Link> : count(l.people)) },
+        { name: t('overlap.share'), kind: 'number', cell: (l) => percent(l.share) },
+      ]} />
     </div>
   )
 }

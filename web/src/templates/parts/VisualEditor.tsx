@@ -1,4 +1,4 @@
-import grapesjs, { type Editor } from 'grapesjs'
+import grapesjs, { type Block, type Component, type Editor } from 'grapesjs'
 import 'grapesjs/dist/css/grapes.min.css'
 import german from 'grapesjs/locale/de.mjs'
 import mjmlPreset from 'grapesjs-mjml'
@@ -15,12 +15,14 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
   changed.current = onChange
 
   useEffect(() => {
+    const board = host.current!
     const editor: Editor = grapesjs.init({
-      container: host.current!, height: '720px', width: 'auto', storageManager: false, telemetry: false, noticeOnUnload: false, cssIcons: '',
+      container: board, height: '720px', width: 'auto', storageManager: false, telemetry: false, noticeOnUnload: false, cssIcons: '',
       components: mjml, plugins: [mjmlPreset],
       i18n: { locale: language(), detectLocale: false, messagesAdd: { de: merged(german, mjmlGerman) } },
       // Pictures come from the web: Heed hosts none.
       assetManager: { upload: false },
+      blockManager: { appendOnClick: (block: Block) => place(editor, String(block.get('content'))) },
       richTextEditor: { actions: ['bold', 'italic', 'underline', 'link', { name: 'trait', icon: traitSelect(traits), attributes: { title: t('insert') }, event: 'change', result: (rte: { insertHTML: (s: string) => void }, action: { btn: HTMLElement }) => insertTrait(rte, action) }] as never },
     })
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -36,10 +38,13 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
     editor.on('load', () => {
       // Nothing that one did not do is a change.
       setTimeout(() => { ready = true }, 0)
-      label(host.current!)
+      label(board)
+      redrawn.observe(board, { childList: true, subtree: true })
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
     })
     editor.on('update', tell)
+    const redrawn = new MutationObserver(() => label(board))
+    board.addEventListener('keydown', press)
     // A document with a policy of its own: the console's own shows no pictures of other servers.
     editor.on('frame:render', ({ el }: { el: HTMLIFrameElement }) => { el.src = '/frame/canvas' })
     icons(editor)
@@ -48,6 +53,8 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
         clearTimeout(timer)
         changed.current(editor.getHtml())
       }
+      redrawn.disconnect()
+      board.removeEventListener('keydown', press)
       editor.destroy()
     }
     // The editor keeps the mail from here on.
@@ -88,11 +95,41 @@ function merged(a: Record<string, unknown>, b: Record<string, unknown>): Record<
   return out
 }
 
-/** Names what the library leaves nameless, for screen readers. */
+/** Puts a block that was taken by key or by tap where it may stand: after what is selected, or at the end. */
+function place(editor: Editor, content: string) {
+  const tag = /<(mj-[\w-]+)/.exec(content)?.[1] ?? ''
+  const holder = ['mj-section', 'mj-wrapper', 'mj-hero'].includes(tag) ? 'mj-body' : tag === 'mj-column' ? 'mj-section' : 'mj-column'
+  let into: Component | undefined = editor.getSelected()
+  let after: Component | undefined
+  while (into && into.get('type') !== holder) {
+    after = into
+    into = into.parent()
+  }
+  if (!into) after = undefined
+  into ??= editor.getWrapper()?.findType(holder).at(-1)
+  const [made] = into?.append(content, after && { at: after.index() + 1 }) ?? []
+  if (made) editor.select(made)
+}
+
+/** The library's buttons are spans that listen to the mouse alone: the keyboard clicks them too. */
+function press(e: KeyboardEvent) {
+  const button = e.target as HTMLElement
+  if ((e.key === 'Enter' || e.key === ' ') && button.matches('.gjs-pn-btn, .gjs-block')) {
+    e.preventDefault()
+    button.click()
+  }
+}
+
+/** Names what the library leaves nameless and says what is a button, for keyboards and screen readers. */
 function label(host: HTMLElement) {
-  host.querySelector('iframe')?.setAttribute('title', t('canvas'))
+  const give = (e: Element, attributes: Record<string, string>) => {
+    for (const [name, value] of Object.entries(attributes)) if (e.getAttribute(name) !== value) e.setAttribute(name, value)
+  }
+  host.querySelectorAll('iframe').forEach((f) => give(f, { title: t('canvas') }))
   host.querySelectorAll('.gjs-pn-btn').forEach((b) => {
     const title = b.getAttribute('title') ?? b.getAttribute('data-tooltip')
-    if (title) b.setAttribute('aria-label', title)
+    if (title) give(b, { role: 'button', tabindex: '0', 'aria-label': title }) // one without a name is a gap
   })
+  host.querySelectorAll('.gjs-block').forEach((b) => give(b, { role: 'button', tabindex: '0' }))
+  host.querySelectorAll('.gjs-pn-views-container').forEach((p) => give(p, { role: 'region', tabindex: '0', 'aria-label': t('canvas.panel') }))
 }
