@@ -132,7 +132,7 @@ func TestSay(t *testing.T) {
 		"We promised a new handle by 2 Jan 2026.":                                                                              "Versprochen: a new handle, fällig am 2. Januar 2026.",
 		"Blocked: email:ann@example.com (hard bounce).":                                                                        "Gesperrt: email:ann@example.com (dauerhaft unzustellbar).",
 		`nodes[2].then: there is no segment "vip"`:                                                                             `nodes[2].then: das Segment "vip" gibt es nicht`,
-		`There is no journey "x".`:                                                                                             `Die Journey "x" gibt es nicht.`,
+		`There is no journey "x".`:                                                                                             `Den Ablauf "x" gibt es nicht.`,
 		`name: expected length <= 64`:                                                                                          `name: höchstens 64 Zeichen`,
 		"at 1:5: expected a number, found the end of the rule":                                                                 "Zeile 1, Zeichen 5: erwartet: eine Zahl; gefunden: das Ende der Regel",
 		"something that nobody has a sentence for":                                                                             "something that nobody has a sentence for",

@@ -124,16 +124,16 @@ export function openBrowser() {
 export const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 
 /** A page of somebody who is signed in. Console errors and failed scripts are collected in page.broken. */
-export async function enter(browser, url, { who = owner, size = sizes.desktop, scheme = 'light' } = {}) {
-  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'Europe/Lisbon' })
+export async function enter(browser, url, { who = owner, size = sizes.desktop, scheme = 'light', locale = 'en-GB' } = {}) {
+  const context = await browser.newContext({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce', locale, timezoneId: 'Europe/Lisbon' })
   const page = await context.newPage()
   page.broken = []
   page.on('pageerror', (error) => page.broken.push(String(error)))
   page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|403|404|412|422|503)/.test(m.text())) page.broken.push(m.text()) })
   await page.goto(`${url}/login`)
-  await page.getByLabel('E-mail address').fill(who.email)
+  await page.locator('input[name=email]').fill(who.email)
   await page.locator('input[name=password]').fill(who.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.locator('button[type=submit]').click()
   await page.waitForURL((u) => u.pathname === '/' || !u.pathname.startsWith('/login'))
   await page.locator('h1').first().waitFor()
   return page

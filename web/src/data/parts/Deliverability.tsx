@@ -24,7 +24,7 @@ export function Deliverability() {
       : (
         <div className="stack loose">
           <div className="row between wrap">
-            <dl className="kv grow">
+            <dl className="kv grow" style={{ minWidth: 'min(100%, 320px)' }}>
               <dt>{t('mail.from')}</dt><dd>{d.from}</dd>
               <dt>{t('mail.relay')}</dt><dd>{d.relay ? <code>{d.relay}</code> : t('mail.mailbox')}</dd>
               <dt>{t('mail.looked')}</dt><dd><When at={d.at} /></dd>

@@ -15,6 +15,7 @@ import { NodeList } from './NodeList'
 import { Journey } from './panels/Journey'
 import { NodePanel } from './panels/NodePanel'
 import { useProblems, type Draft } from './useDraft'
+import '../canvas/canvas.css' // the list has its styles there too, and comes without the canvas
 
 const t = words('journeys')
 const Canvas = lazy(() => import('../canvas/Canvas'))
