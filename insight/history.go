@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,6 +171,31 @@ type Known struct {
 	Properties []KnownProperty `json:"properties,omitempty"` // of a sample of recent ones, most frequent first
 }
 
+// Where the catalogue looks for properties: at most so many events of each kind, among the newest rows of all. Of a kind
+// that is not among those it looks at the last ones, of a quarter of an hour.
+const (
+	SampleRows  = 50_000
+	SampleKind  = 200
+	sampleTime  = 15 * time.Minute
+	maxUnsought = 100
+)
+
+// Unsampled are the kinds of which no property was found among the newest rows, the latest first, at most a hundred, and
+// from when on their last events are to be looked for.
+func Unsampled(all []Known) (kinds []Known, since []heed.Time) {
+	for _, k := range all {
+		if len(k.Properties) == 0 {
+			kinds = append(kinds, k)
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b Known) int { return cmp.Compare(b.Last, a.Last) })
+	kinds = kinds[:min(len(kinds), maxUnsought)]
+	for _, k := range kinds {
+		since = append(since, k.Last.Add(-sampleTime))
+	}
+	return kinds, since
+}
+
 // KnownProperty is a property that events carry.
 type KnownProperty struct {
 	Name  string  `json:"name"`
@@ -191,6 +217,9 @@ const (
 	ByDirection  Dimension = "direction"
 	BySource     Dimension = "source"
 	ByTouchpoint Dimension = "touchpoint"
+	// ByMove tells of stage_changed facts from which stage to which they lead, as FROM>TO; FROM is empty for whom no stage
+	// was known of before.
+	ByMove Dimension = "move"
 )
 
 // CountQuery asks for counts.

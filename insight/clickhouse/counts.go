@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
@@ -36,6 +37,8 @@ func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Co
 		value = fmt.Sprintf("formatDateTime(toTimeZone(fromUnixTimestamp64Second(v * %d), '%s'), '%s')", quarter, zone, format)
 	case insight.ByType, insight.ByName, insight.ByChannel, insight.ByDepartment, insight.ByDirection, insight.BySource, insight.ByTouchpoint:
 		group, order = "e."+string(q.By), "2 DESC, 1"
+	case insight.ByMove:
+		group, order = "concat(JSONExtractString(e.properties, 'from'), '>', e.name)", "2 DESC, 1"
 	default:
 		return nil, heed.FieldErrorf("by", "want day, hour, type, name, channel, department, direction, source or touchpoint, got %q", q.By)
 	}
@@ -57,9 +60,6 @@ func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Co
 	return out, err
 }
 
-// sampleRows is how many of the newest rows the catalogue looks into for properties.
-const sampleRows = 200_000
-
 // Catalogue implements insight.History.
 func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	var out []insight.Known
@@ -74,34 +74,56 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind. That a
-	// crash may have left a row twice does not matter here.
-	err = s.each(ctx, fmt.Sprintf(`
-		SELECT type, name, property, if(uniqExact(kind) = 1 AND any(kind) <> '', any(kind), 'mixed'), count() / any(many)
-		FROM (SELECT type, name, many, cell.1 AS property, substring(cell.2, 1, 1) AS first,
-				multiIf(first = '"', 'text', first IN ('t', 'f'), 'boolean', first = '[', 'list', first = '{', 'object', first = 'n', '', 'number') AS kind
-			FROM (SELECT type, name, length(docs) AS many, doc
-				FROM (SELECT type, name, arrayFilter(d -> isValidJSON(d), groupArray(200)(properties)) AS docs FROM event_log
-					WHERE batch >= (SELECT min(batch) FROM (SELECT batch FROM event_log ORDER BY batch DESC LIMIT %d)) AND properties <> ''
-					GROUP BY type, name)
-				ARRAY JOIN docs AS doc)
-			ARRAY JOIN JSONExtractKeysAndValuesRaw(doc) AS cell)
-		WHERE length(property) <= 100 AND position(property, '"') = 0
-		GROUP BY type, name, property`, sampleRows), nil, func(r *row) error {
-		var typ, name string
-		var p insight.KnownProperty
-		err := r.Scan(&typ, &name, &p.Name, &p.Kind, &p.Share)
-		if i, ok := at[[2]string{typ, name}]; ok {
-			out[i].Properties = append(out[i].Properties, p)
+	// That a crash may have left a row twice does not matter here.
+	err = s.properties(ctx, out, at, fmt.Sprintf(`SELECT type, name, properties FROM event_log
+		WHERE batch >= (SELECT min(batch) FROM (SELECT batch FROM event_log ORDER BY batch DESC LIMIT %d)) AND properties <> ''`, insight.SampleRows), nil)
+	if err != nil {
+		return nil, err
+	}
+	var sample strings.Builder
+	var args []any
+	kinds, since := insight.Unsampled(out)
+	for i, k := range kinds {
+		if i > 0 {
+			sample.WriteString(" UNION ALL ")
 		}
-		return err
-	})
+		n := len(args)
+		fmt.Fprintf(&sample, `SELECT type, name, properties FROM (SELECT type, name, properties FROM event_log
+			WHERE type = $%d AND name = $%d AND ts BETWEEN %d AND %d AND properties <> '' LIMIT %d)`, n+1, n+2, since[i], k.Last, insight.SampleKind)
+		args = append(args, k.Type, k.Name)
+	}
+	if len(kinds) > 0 {
+		err = s.properties(ctx, out, at, sample.String(), args)
+	}
 	for i := range out {
 		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
 			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
 		})
 	}
 	return out, err
+}
+
+// properties adds to the known kinds how often each property is in the sample, and of what kind it is there. at is where
+// each type and name is.
+func (s *Store) properties(ctx context.Context, known []insight.Known, at map[[2]string]int, sample string, args []any) error {
+	return s.each(ctx, fmt.Sprintf(`
+		SELECT type, name, property, if(uniqExact(kind) = 1 AND any(kind) <> '', any(kind), 'mixed'), count() / any(many)
+		FROM (SELECT type, name, many, cell.1 AS property, substring(cell.2, 1, 1) AS first,
+				multiIf(first = '"', 'text', first IN ('t', 'f'), 'boolean', first = '[', 'list', first = '{', 'object', first = 'n', '', 'number') AS kind
+			FROM (SELECT type, name, length(docs) AS many, doc
+				FROM (SELECT type, name, arrayFilter(d -> isValidJSON(d), groupArray(%d)(properties)) AS docs FROM (%s) GROUP BY type, name)
+				ARRAY JOIN docs AS doc)
+			ARRAY JOIN JSONExtractKeysAndValuesRaw(doc) AS cell)
+		WHERE length(property) <= 100 AND position(property, '"') = 0
+		GROUP BY type, name, property`, insight.SampleKind, sample), args, func(r *row) error {
+		var typ, name string
+		var p insight.KnownProperty
+		err := r.Scan(&typ, &name, &p.Name, &p.Kind, &p.Share)
+		if i, ok := at[[2]string{typ, name}]; ok {
+			known[i].Properties = append(known[i].Properties, p)
+		}
+		return err
+	})
 }
 
 // Stats implements insight.History. Whoever is somebody has a row of their own in the key map. Rows that a crash has left twice may count twice until the server has merged them.

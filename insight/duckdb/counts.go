@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
@@ -37,6 +38,8 @@ func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Co
 		value = fmt.Sprintf("strftime(timezone('%s', make_timestamptz(v * %d)), '%s')", zone, quarter, format)
 	case insight.ByType, insight.ByName, insight.ByChannel, insight.ByDepartment, insight.ByDirection, insight.BySource, insight.ByTouchpoint:
 		group, order = "e."+string(q.By), "2 DESC, 1"
+	case insight.ByMove:
+		group, order = "coalesce(json_extract_string(e.properties, '$.from'), '') || '>' || e.name", "2 DESC, 1"
 	default:
 		return nil, heed.FieldErrorf("by", "want day, hour, type, name, channel, department, direction, source or touchpoint, got %q", q.By)
 	}
@@ -58,9 +61,6 @@ func (s *Store) CountBy(ctx context.Context, q insight.CountQuery) ([]insight.Co
 	return out, err
 }
 
-// sampleRows is how many of the newest rows the catalogue looks into for properties.
-const sampleRows = 200_000
-
 // Catalogue implements insight.History.
 func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	var out []insight.Known
@@ -75,21 +75,50 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	// At most 200 events of each kind, of the newest rows; how often each property is there, and of what kind.
-	err = s.each(ctx, fmt.Sprintf(`
-		WITH sample AS (
-			SELECT type, name, properties FROM event
-			WHERE rowid >= (SELECT coalesce(max(rowid), 0) - %d FROM event) AND properties IS NOT NULL AND json_valid(properties)
-			QUALIFY row_number() OVER (PARTITION BY type, name ORDER BY rowid DESC) <= 200),
+	err = s.properties(ctx, out, at, fmt.Sprintf(`SELECT type, name, properties FROM event
+		WHERE rowid >= (SELECT coalesce(max(rowid), 0) - %d FROM event) AND properties IS NOT NULL AND json_valid(properties)
+		QUALIFY row_number() OVER (PARTITION BY type, name ORDER BY rowid DESC) <= %d`, insight.SampleRows, insight.SampleKind), nil)
+	if err != nil {
+		return nil, err
+	}
+	var sample strings.Builder
+	var args []any
+	kinds, since := insight.Unsampled(out)
+	for i, k := range kinds {
+		if i > 0 {
+			sample.WriteString(" UNION ALL ")
+		}
+		n := len(args)
+		fmt.Fprintf(&sample, `(SELECT type, name, properties FROM event
+			WHERE type = $%d AND name = $%d AND ts BETWEEN %d AND %d AND properties IS NOT NULL AND json_valid(properties) LIMIT %d)`,
+			n+1, n+2, since[i], k.Last, insight.SampleKind)
+		args = append(args, k.Type, k.Name)
+	}
+	if len(kinds) > 0 {
+		err = s.properties(ctx, out, at, sample.String(), args)
+	}
+	for i := range out {
+		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
+			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
+		})
+	}
+	return out, err
+}
+
+// properties adds to the known kinds how often each property is in the sample, and of what kind it is there. at is where
+// each type and name is.
+func (s *Store) properties(ctx context.Context, known []insight.Known, at map[[2]string]int, sample string, args []any) error {
+	return s.each(ctx, `
+		WITH sample AS (`+sample+`),
 		many AS (SELECT type, name, count(*) AS n FROM sample GROUP BY type, name),
 		cell AS (SELECT type, name, properties, unnest(json_keys(properties)) AS property FROM sample)
 		SELECT c.type, c.name, property,
 			CASE WHEN count(DISTINCT kind) = 1 THEN min(kind) ELSE 'mixed' END,
 			count(*) / any_value(m.n)
 		FROM (SELECT *, CASE json_type(properties, '$."' || replace(property, '"', '""') || '"') WHEN 'VARCHAR' THEN 'text' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'ARRAY' THEN 'list'
-			WHEN 'OBJECT' THEN 'object' WHEN 'NULL' THEN NULL ELSE 'number' END AS kind FROM cell WHERE length(property) <= 100 AND property NOT LIKE '%%"%%') c
+			WHEN 'OBJECT' THEN 'object' WHEN 'NULL' THEN NULL ELSE 'number' END AS kind FROM cell WHERE length(property) <= 100 AND property NOT LIKE '%"%') c
 		JOIN many m ON m.type = c.type AND m.name = c.name
-		GROUP BY c.type, c.name, property`, sampleRows), nil, func(r *rows) error {
+		GROUP BY c.type, c.name, property`, args, func(r *rows) error {
 		var typ, name string
 		var p insight.KnownProperty
 		var kind *string
@@ -101,16 +130,10 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 			p.Kind = *kind
 		}
 		if i, ok := at[[2]string{typ, name}]; ok {
-			out[i].Properties = append(out[i].Properties, p)
+			known[i].Properties = append(known[i].Properties, p)
 		}
 		return nil
 	})
-	for i := range out {
-		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
-			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
-		})
-	}
-	return out, err
 }
 
 // countersTime is how many times as long as a question a backfill may take.

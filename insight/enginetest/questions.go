@@ -131,6 +131,16 @@ func testCounts(w *world) {
 	if len(hours) != 36 || hours[0].Value != "2026-03-28T13:00" {
 		w.t.Errorf("got %+v", hours)
 	}
+	move := w.event("ana", "loyal")
+	move.Type, move.Properties = heed.StageChanged, heed.RawJSON(`{"from":"new"}`)
+	fresh := w.event("bea", "known")
+	fresh.Type, fresh.Properties = heed.StageChanged, nil
+	again := w.event("bea", "loyal")
+	again.Type, again.Properties = heed.StageChanged, move.Properties
+	w.put(0, move, fresh, again)
+	w.catchUp()
+	check(ask(insight.CountQuery{By: insight.ByMove, Filter: insight.Filter{Types: []string{heed.StageChanged.String()}}}),
+		insight.Count{Value: "new>loyal", Events: 2}, insight.Count{Value: ">known", Events: 1})
 	for _, bad := range []insight.CountQuery{{By: "properties"}, {By: insight.ByDay, Zone: "Mars/Base"}, {By: insight.ByDay, Zone: "a'b"}, {By: insight.ByDay, Limit: -1}} {
 		if _, err := w.store.CountBy(w.ctx, bad); heed.CodeOf(err) != heed.Invalid {
 			w.t.Errorf("%+v: got %v", bad, err)
@@ -153,6 +163,27 @@ func testCatalogue(w *world) {
 		{Name: "items", Kind: "list", Share: .5}, {Name: "nested", Kind: "object", Share: .5}, {Name: "nothing", Kind: "mixed", Share: .5}}
 	if !slices.Equal(got[0].Properties, want) {
 		w.t.Errorf("got %+v\nwant %+v", got[0].Properties, want)
+	}
+}
+
+// What happens seldom is not forgotten because something else happens often.
+func testCatalogueOfTheRare(w *world) {
+	rare := w.event("ana", "Warranty Claimed")
+	rare.Properties = heed.RawJSON(`{"part":"zip"}`)
+	w.put(0, rare)
+	often := w.event("ana", "Visited")
+	often.Properties = nil
+	list := make([]heed.Event, insight.SampleRows+100)
+	for i := range list {
+		list[i] = often
+	}
+	w.put(0, list...)
+	w.catchUp()
+	got, err := w.store.Catalogue(w.ctx)
+	w.ok(err)
+	want := []insight.KnownProperty{{Name: "part", Kind: "text", Share: 1}}
+	if len(got) != 2 || got[1].Name != "Warranty Claimed" || !slices.Equal(got[1].Properties, want) || got[0].Properties != nil {
+		w.t.Errorf("got %+v", got)
 	}
 }
 

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) insight.Store) {
 		"counters":                                     testCounters,
 		"counts":                                       testCounts,
 		"the catalogue":                                testCatalogue,
+		"the catalogue of what is rare":                testCatalogueOfTheRare,
 		"queries only read":                            testQuery,
 		"exports":                                      testExport,
 		"compaction changes no answer":                 testCompact,
