@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -18,13 +19,16 @@ import (
 )
 
 // overview answers api.Overviewer.
-type overview struct{ app *App }
+type overview struct {
+	app   *App
+	stuck *stuck
+}
 
 // Overview implements api.Overviewer.
 func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	a := o.app
 	now := a.clock.Now()
-	out := api.Overview{At: api.Time(now)}
+	out := api.Overview{At: api.Time(now), Stuck: o.stuck.journeys()}
 	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
 		if out.People, err = profile.Count(ctx, q); err != nil {
 			return err
@@ -121,7 +125,7 @@ func (o overview) flow(ctx context.Context, now heed.Time, out *api.Overview) er
 		of       heed.Type
 		from, to heed.Time
 	}{
-		{&out.Moved, heed.StageChanged, day, 0}, {&out.Outcomes, heed.Feedback, day, 0}, {&out.Before, heed.Feedback, day.Add(-7 * 24 * time.Hour), day},
+		{&out.Outcomes, heed.Feedback, day, 0}, {&out.Before, heed.Feedback, day.Add(-7 * 24 * time.Hour), day},
 	} {
 		counts, err := o.app.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{ask.of.String()}, From: ask.from, To: ask.to}})
 		if err != nil {
@@ -130,6 +134,35 @@ func (o overview) flow(ctx context.Context, now heed.Time, out *api.Overview) er
 		for _, c := range counts {
 			*ask.into = append(*ask.into, api.Count{Key: c.Value, Count: c.Events})
 		}
+	}
+	return o.moves(ctx, now, out)
+}
+
+// moves counts who went from which stage to which.
+func (o overview) moves(ctx context.Context, now heed.Time, out *api.Overview) error {
+	at, came := map[string]int{}, map[string]int64{}
+	for _, span := range []time.Duration{7 * 24 * time.Hour, 24 * time.Hour} { // whatever is of today is of the week
+		counts, err := o.app.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByMove, Filter: insight.Filter{Types: []string{heed.StageChanged.String()}, From: now.Add(-span)}})
+		if err != nil {
+			return err
+		}
+		for _, c := range counts {
+			from, to, _ := strings.Cut(c.Value, ">")
+			i, known := at[c.Value]
+			if !known {
+				i = len(out.Moves)
+				at[c.Value], out.Moves = i, append(out.Moves, api.Move{From: from, To: to})
+			}
+			if span == 24*time.Hour {
+				out.Moves[i].Today = c.Events
+				came[to] += c.Events
+			} else {
+				out.Moves[i].Week = c.Events
+			}
+		}
+	}
+	for _, to := range slices.Sorted(maps.Keys(came)) {
+		out.Moved = append(out.Moved, api.Count{Key: to, Count: came[to]})
 	}
 	return nil
 }

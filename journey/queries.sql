@@ -85,3 +85,6 @@ UPDATE journey_rehearsal SET state = 'canceled', beat = $2 WHERE id = $1 AND sta
 
 -- name: journey.count_nodes
 SELECT node, state, count(*) FROM journey_run WHERE exited = 0 AND journey = $1 AND ($2 = 0 OR version = $2) GROUP BY node, state ORDER BY node, state;
+
+-- name: journey.overdue
+SELECT journey, COUNT(*), MIN(due) FROM journey_run WHERE exited = 0 AND state = 'active' AND due > 0 AND due < $1 GROUP BY journey ORDER BY journey;

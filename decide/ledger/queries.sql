@@ -185,3 +185,9 @@ FROM message WHERE id > $1 ORDER BY id LIMIT $3;
 
 -- name: ledger.delete_message
 DELETE FROM message WHERE id = $1 AND state NOT IN ('held', 'reserved', 'sending') AND changed_at < $2;
+
+-- name: ledger.came_to
+SELECT journey, state, reason, COUNT(*) AS n FROM (
+  SELECT journey, state, reason FROM message
+  WHERE id >= $1 AND journey <> '' AND state NOT IN ('held', 'reserved', 'sending', 'canceled') ORDER BY id DESC LIMIT $2) AS m
+GROUP BY journey, state, reason ORDER BY journey, n DESC, state, reason;

@@ -3529,6 +3529,26 @@ export interface components {
             /** @description The id of the node that it is about. */
             node?: string;
         };
+        JourneyTrouble: {
+            /**
+             * Format: int64
+             * @description Runs, or messages.
+             */
+            count: number;
+            journey: string;
+            /** @description dropped: the most frequent reason. */
+            reason?: string;
+            /**
+             * Format: date-time
+             * @description overdue: when the first was due.
+             */
+            since?: string;
+            /**
+             * @description overdue: runs should have gone on more than 15 minutes ago. failed, dropped: of its messages of the last 24 hours, five or more, not one has arrived.
+             * @enum {string}
+             */
+            what: "overdue" | "failed" | "dropped";
+        };
         Key: {
             /** Format: date-time */
             expires?: string;
@@ -3731,6 +3751,21 @@ export interface components {
             name: string;
             topic?: string;
         };
+        Move: {
+            /** @description Empty: nothing was known of them before, or it was not noted then. */
+            from: string;
+            to: string;
+            /**
+             * Format: int64
+             * @description In the last 24 hours.
+             */
+            today: number;
+            /**
+             * Format: int64
+             * @description In the last seven days.
+             */
+            week: number;
+        };
         NewExport: {
             /** @description Timelines and ledger. */
             channel?: string;
@@ -3908,6 +3943,8 @@ export interface components {
             messages: components["schemas"]["Count"][];
             /** @description How many people came into each stage in the last 24 hours. */
             moved: components["schemas"]["Count"][];
+            /** @description How many people went from which stage to which, the most frequent first. */
+            moves: components["schemas"]["Move"][];
             /** Format: int64 */
             open_cases: number;
             /** @description What became of messages in the last 24 hours: sent, delivered, opened, bounced, complained. */
@@ -3920,6 +3957,8 @@ export interface components {
             per_hour: components["schemas"]["Point"][];
             /** @description People by lifecycle stage, in the ladder's order. */
             stages: components["schemas"]["Count"][];
+            /** @description Journeys that do not get on, looked for every minute. */
+            stuck: components["schemas"]["JourneyTrouble"][];
         };
         PageAuditEntry: {
             items: components["schemas"]["AuditEntry"][];

@@ -11,6 +11,7 @@ import { brief, count, percent } from '../words/numbers'
 import { clock } from '../words/time'
 import { outcomeText, partText } from '../words/words'
 import { DecisionShares } from './parts/DecisionShares'
+import { Flow } from './parts/Flow'
 import { LiveFeed } from './parts/LiveFeed'
 import { Needs } from './parts/Needs'
 import { Stages } from './parts/Stages'
@@ -53,6 +54,7 @@ function Whole({ o }: { o: Overview }) {
       <div className="two">
         <div className="stack loose">
           {o.stages.length > 0 && <Panel title={t('stages')} aside={<span className="soft small">{t('stages-about')}</span>}><Stages o={o} /></Panel>}
+          <Flow o={o} />
           <Panel title={t('decisions')}><DecisionShares overview={o} /></Panel>
           <Panel title={t('by-hour')}><Bars bars={bars} unit={t('events')} /></Panel>
         </div>
