@@ -51,7 +51,7 @@ function Frame() {
   useEffect(() => {
     setOpen(false)
     if (first.current) first.current = false
-    else main.current?.focus({ preventScroll: true })
+    else if (!document.activeElement?.closest('[role="dialog"]')) main.current?.focus({ preventScroll: true }) // who is finding something already goes on
   }, [pathname])
   useEffect(() => {
     if (!open) return

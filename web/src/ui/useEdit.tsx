@@ -66,7 +66,7 @@ function offer(text: string, undo: () => Promise<void>) {
     if (offers.includes(take)) offers.splice(offers.indexOf(take), 1)
   }
   offers.push(take)
-  notifications.show({ id, message: <Offer text={text} onTake={take} onEnd={() => notifications.hide(id)} />, color: 'teal', autoClose: false, onClose: gone })
+  notifications.show({ id, message: <Offer text={text} onTake={take} onEnd={() => notifications.hide(id)} />, color: 'teal', autoClose: false, onClose: gone, closeButtonProps: { 'aria-label': t('close') } })
 }
 
 function Offer({ text, onTake, onEnd }: { text: string; onTake: () => void; onEnd: () => void }) {
