@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks'
 import { useId, useState } from 'react'
-import { count } from '../words/numbers'
+import { count, short } from '../words/numbers'
 
 export type Bar = { label: string; value: number; note?: string }
 
@@ -11,7 +11,7 @@ export function Bars({ bars, unit, height = 150, every = 6 }: { bars: Bar[]; uni
   const { ref, width: measured } = useElementSize()
   const width = Math.max(240, Math.round(measured))
   const top = niceTop(Math.max(1, ...bars.map((b) => b.value)))
-  const left = 40
+  const left = 46
   const bottom = 20
   const step = (width - left) / bars.length
   const y = (v: number) => (height - bottom) * (1 - v / top) + 6
@@ -52,8 +52,6 @@ export function niceTop(value: number): number {
   for (const m of [1, 2, 4, 5, 10]) if (m * power >= value) return Math.max(2, m * power)
   return 10 * power
 }
-
-const short = (n: number) => (n >= 1000 ? `${+(n / 1000).toFixed(1)}k` : String(Math.round(n)))
 
 /** Rows with a bar each: how much of a whole. */
 export function Shares({ rows }: { rows: { key: string; label: React.ReactNode; value: number; tone?: string }[] }) {

@@ -3,7 +3,9 @@ import { language, locale } from './i18n'
 /** 12,345 */
 export const count = (n: number) => new Intl.NumberFormat(locale()).format(n)
 /** 1.2M from a million on; below, every digit. Britain's own 1.2m reads like metres, so it is America's. */
-export const brief = (n: number) => (Math.abs(n) >= 1_000_000 ? new Intl.NumberFormat(language() === 'en' ? 'en-US' : locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(n) : count(n))
+export const brief = (n: number) => (Math.abs(n) >= 1_000_000 ? short(n) : count(n))
+/** 400, 1.5K, 20M: what stands at an axis. */
+export const short = (n: number) => new Intl.NumberFormat(language() === 'en' ? 'en-US' : locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(n)
 /** 59.90; the brand's currency, if known, with it. */
 export function money(n: number, currency?: string): string {
   if (!currency) return new Intl.NumberFormat(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(n)

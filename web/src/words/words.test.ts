@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { speak } from './i18n'
-import { brief, bytes, count, money, percent, plural } from './numbers'
+import { brief, bytes, count, money, percent, plural, short } from './numbers'
 import { absolute, dayName, relative, spanText } from './time'
 import { readable, reasonText, sentence, toneOf } from './words'
 
@@ -47,6 +47,9 @@ describe('time', () => {
 })
 
 describe('numbers', () => {
+  it('are short at an axis', () => {
+    expect([0, 400, 1500, 20_000, 2_000_000, 40_000_000].map(short)).toEqual(['0', '400', '1.5K', '20K', '2M', '40M'])
+  })
   it('formats', () => {
     expect(count(12345)).toBe('12,345')
     expect(brief(999_999)).toBe('999,999')
