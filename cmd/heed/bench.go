@@ -22,6 +22,7 @@ type benchCmd struct {
 	Map         string        `help:"Its mapping." type:"existingfile"`
 	DatabaseURL string        `help:"State engine to measure (an empty database)." placeholder:"URL"`
 	NATSURL     string        `name:"nats-url" help:"Stream to measure." placeholder:"URL"`
+	HistoryURL  string        `help:"History to measure (an empty database)." placeholder:"URL"`
 	FsyncDelay  time.Duration `help:"Adds a delay to each flush of the stream and of SQLite: 3ms makes a cloud disk of a fast one."`
 }
 
@@ -38,7 +39,7 @@ func (c *benchCmd) Run(ctx context.Context) error {
 	if b.Dir == "" {
 		b.Dir = "."
 	}
-	for name, value := range map[string]string{"HEED_DATABASE_URL": c.DatabaseURL, "HEED_NATS_URL": c.NATSURL} {
+	for name, value := range map[string]string{"HEED_DATABASE_URL": c.DatabaseURL, "HEED_NATS_URL": c.NATSURL, "HEED_HISTORY_URL": c.HistoryURL} {
 		if value != "" {
 			b.Env = append(b.Env, name+"="+value)
 		}
