@@ -29,6 +29,91 @@ area('data', (c) => {
     await leave(page)
   })
 
+  it('goes on with an upload where the line broke, and where a page was left', async () => {
+    const line = (i) => `up-${i},2026-01-02T10:00:00Z,${'x'.repeat(80)}\n`
+    const buffer = Buffer.from('CustomerID,Visited at,Note\n' + Array.from({ length: 200_000 }, (_, i) => line(i)).join('')) // three pieces
+    const file = { name: 'half.csv', mimeType: 'text/csv', buffer }
+    const page = await enter(c.browser, c.url)
+    const offsets = []
+    let lost = true
+    await page.route('**/api/v1/imports/*/file', async (route) => {
+      if (route.request().method() !== 'PATCH') return route.continue()
+      offsets.push(Number(route.request().headers()['upload-offset']))
+      return lost && offsets.length > 1 ? route.abort('connectionreset') : route.continue()
+    })
+    const choose = async () => {
+      await page.getByRole('button', { name: 'Import a file' }).click()
+      // The browser takes it for the same file when it was changed at the same time.
+      await page.locator('input[type=file]').evaluate((input, { name, text }) => {
+        const files = new DataTransfer()
+        files.items.add(new File([text], name, { type: 'text/csv', lastModified: 1_767_000_000_000 }))
+        input.files = files.files
+        input.dispatchEvent(new Event('change', { bubbles: true }))
+      }, { name: file.name, text: buffer.toString() })
+    }
+    const one = async () => (await c.ask('GET', '/imports')).body.items.find((i) => i.file === file.name)
+    await page.goto(`${c.url}/data/imports`)
+    await choose()
+    await page.getByRole('dialog').getByRole('textbox', { name: 'What happened' }).fill('Half Visited')
+    await page.getByRole('dialog').getByRole('button', { name: 'Import', exact: true }).click()
+    await until('the first piece is here and the second is lost', async () => offsets.length > 1 && (await one())?.bytes === offsets[1])
+    assert.equal((await one()).state, 'uploading')
+    page.on('dialog', (d) => d.accept()) // leaving in the middle asks first
+    await page.goto(`${c.url}/data/imports`)
+    const row = page.getByRole('row').filter({ hasText: file.name })
+    await row.getByText('Half here').waitFor()
+    lost = false
+    offsets.length = 0
+    await choose()
+    await page.getByRole('dialog').getByText(/are here already/).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click()
+    const done = await until('the import is done', async () => { const i = await one(); return i.state === 'done' && i }, 90)
+    assert.ok(offsets[0] > 0, 'it did not begin at the beginning')
+    assert.equal(done.accepted, 200_000)
+    page.broken = page.broken.filter((text) => !/ERR_CONNECTION_RESET/.test(text)) // the line that was cut
+    await leave(page)
+  })
+
+  it('shows each attempt of a webhook and has it sent again', async () => {
+    const documents = [
+      { kind: 'template', name: 'hook-test', channel: 'webhook', url: 'http://127.0.0.1:9/', body: '{}' },
+      { kind: 'purpose', name: 'hook-test', title: 'Hook test', class: 'service', consent: 'none' },
+      { kind: 'journey', name: 'hook-test', trigger: { event: 'Hook Tested' }, nodes: [{ id: 'tell', webhook: { template: 'hook-test', purpose: 'hook-test' } }, { id: 'done', end: true }] },
+    ]
+    assert.equal((await c.ask('POST', '/specs/apply', { files: Object.fromEntries(documents.map((d, i) => [`${i}.yaml`, JSON.stringify(d)])) })).status, 200)
+    const failed = async () => (await c.ask('GET', '/messages?channel=webhook&journey=hook-test')).body.items.find((m) => m.state === 'failed')
+    await until('a webhook has failed', async () => {
+      await c.ask('POST', '/events', { type: 'track', event: 'Hook Tested', userId: 'hook-1' })
+      return failed()
+    })
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/data/webhooks`)
+    await page.getByRole('row').filter({ hasText: 'Hook test' }).getByRole('button', { name: /attempt/i }).last().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('no answer').waitFor()
+    await dialog.getByRole('button', { name: 'Send again' }).click()
+    await dialog.getByText('owner@lumen.example had it sent again').waitFor()
+    await until('the second attempt shows', async () => (await dialog.getByText('no answer').count()) === 2, 30)
+    await leave(page)
+    await c.ask('POST', '/journeys/hook-test/pause')
+    for (const d of documents.reverse()) await c.ask('DELETE', `/specs/${d.kind}/${d.name}`)
+  })
+
+  it('exports the timelines of a segment, filtered', async () => {
+    const segment = (await c.ask('GET', '/segments')).body.items[0].name
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/data/exports?segment=${segment}&direction=inbound&events=Order Completed`)
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'NDJSON' }).click()
+    const job = await until('the file is written', async () => (await c.ask('GET', '/exports')).body.items.find((j) => j.what === 'timelines' && j.state === 'done'), 60)
+    assert.deepEqual([job.asked.segment, job.asked.direction, job.asked.events], [segment, 'inbound', ['Order Completed']])
+    await page.getByText(/From them · Order Completed/).first().waitFor()
+    const lines = (await page.evaluate(async (id) => (await fetch(`/api/v1/exports/${id}/file`)).text(), job.id)).split('\n').filter(Boolean).map((l) => JSON.parse(l))
+    assert.ok(lines.every((l) => l.name === 'Order Completed' && l.direction === 'inbound'), 'only what was asked for')
+    assert.equal(lines.length, job.rows)
+    await leave(page)
+  })
+
   it('puts a refused event right and takes it in', async () => {
     await c.ask('POST', '/events', { type: 'track', userId: 'letter-1', properties: { total: 3 } })
     const page = await enter(c.browser, c.url)
