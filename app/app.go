@@ -257,7 +257,8 @@ func (a *App) observe(w *stream.Worker) {
 		if t := w.Trouble(); t != "" {
 			return "", errors.New(t)
 		}
-		return fmt.Sprintf("folded up to %d", w.Position()), nil
+		detail := fmt.Sprintf("folded up to %d", w.Position())
+		return detail, nil
 	})
 }
 

@@ -48,7 +48,7 @@ var speakers = map[string][]string{
 // programs that send events and reports, or on pages for customers.
 var silent = []string{
 	"api/client.go", "app/config.go", "app/lock.go", "app/restore.go", "app/backup.go", "app/rebuild.go", "app/bounces.go", "app/proxies.go",
-	"app/demo.go", "app/http.go", "app/offline.go", "app/doctor.go", "app/virtual.go", "app/virtual_past.go", "app/virtual_told.go", "app/sending.go", "app/history_store.go", "app/app.go", "app/bench.go",
+	"app/demo.go", "app/http.go", "app/offline.go", "app/doctor.go", "app/virtual.go", "app/virtual_past.go", "app/virtual_told.go", "app/sending.go", "app/history_store.go", "app/bench.go",
 	"channel/store.go", "channel/mailbox/smtp.go", "collect/answer.go", "collect/browser.go", "collect/handler.go", "collect/body.go",
 	"collect/feedback/ses.go", "insight/clickhouse/target.go", "insight/clickhouse/schema.go", "insight/clickhouse/open.go", "insight/duckdb/open.go", "insight/duckdb/raw.go",
 	"internal/spec/export.go", "stream/embedded.go", "stream/rebuild.go", "stream/snapshot.go",
