@@ -171,6 +171,7 @@ func Ask(t *testing.T, s insight.Store, size int) {
 	count("count by name", insight.CountQuery{By: insight.ByName})
 	count("people by day", insight.CountQuery{By: insight.ByDay, Zone: "Europe/Lisbon", People: true})
 	count("count of one name by day", insight.CountQuery{By: insight.ByDay, Filter: insight.Filter{Names: []string{"Order Completed"}}})
+	count("who went from stage to stage", insight.CountQuery{By: insight.ByMove, Filter: insight.Filter{Types: []string{heed.StageChanged.String()}, From: Epoch}})
 	count("count by name of the last hundredth", insight.CountQuery{By: insight.ByName, Filter: insight.Filter{From: Epoch + heed.Time(size-size/100)*1000}})
 	r, err := rule.Parse(`did "Order Completed" at least 3 times within 90d where properties.revenue > 100`)
 	if err != nil {

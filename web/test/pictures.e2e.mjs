@@ -1,7 +1,7 @@
 // Pictures of other servers show in mails and nowhere else, and a mail can do nothing but show itself.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { area, enter, leave, until } from './lib.mjs'
+import { area, enter, leave, sizes, until } from './lib.mjs'
 
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 
@@ -45,6 +45,14 @@ area('pictures', (c) => {
     page.broken = page.broken.filter((text) => !/sandbox|Content Security Policy/.test(text)) // what was refused
     await leave(page)
     assert.equal((await c.ask('DELETE', '/specs/template/pictures-test')).status, 204)
+  })
+
+  it('a mail is opened from the list on a phone', async () => {
+    const page = await enter(c.browser, c.url, { size: sizes.phone })
+    await page.goto(`${c.url}/mailbox`)
+    await page.getByRole('navigation', { name: 'Mails' }).getByRole('link').first().click()
+    await until('the mail shows', () => page.frameLocator('.mail-frame iframe').locator('body').innerText(), 20)
+    await leave(page)
   })
 
   it('a mail that is drawn shows them', async () => {

@@ -16,12 +16,12 @@ export default function MailboxPage() {
   const { id } = useParams()
   const mails = useMails()
   const narrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false })
+  // Without a choice the newest is shown, and stays while newer ones arrive.
+  const [opened, setOpened] = useState<string>()
   if (narrow && id) {
     return <Page title={t('mail')} crumb={{ to: '/mailbox', text: t('title') }}><div className="panel"><Reader id={id} /></div></Page>
   }
   const first = mails.data?.pages[0]?.items[0]?.id
-  // Without a choice the newest is shown, and stays while newer ones arrive.
-  const [opened, setOpened] = useState<string>()
   if (!opened && first) setOpened(first)
   const shown = id ?? opened
   return (
