@@ -23,6 +23,10 @@ const (
 // ErrNoRows is returned by Row.Scan when the query had no row.
 var ErrNoRows = errors.New("db: no rows")
 
+// ErrAgain is for a transaction to return that holds what another one waits for and would have to wait for that one
+// itself: it is rolled back, which lets the other one go on, and runs anew.
+var ErrAgain = heed.Errorf(heed.Unavailable, "Others are at work on the same; try again.")
+
 // Row scans one result row. Besides the usual destinations it takes *heed.ID, *heed.Time and *heed.RawJSON;
 // a NULL leaves them zero.
 type Row interface {

@@ -113,8 +113,12 @@ func (p *postgres) retry(ctx context.Context, begin string, f func(tx Tx) error)
 	}
 }
 
-// again says whether a transaction that failed with err may succeed unchanged: serialization failure or deadlock.
+// again says whether a transaction that failed with err may succeed unchanged: serialization failure, deadlock, or because
+// it says so itself.
 func again(err error) bool {
+	if errors.Is(err, ErrAgain) {
+		return true
+	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "40001" || e.Code == "40P01")
 }

@@ -39,6 +39,8 @@ func (l *memLog) Read(context.Context, stream.Topic, int, uint64) (stream.Reader
 	return &memReader{log: l}, nil
 }
 func (l *memLog) Last(context.Context, stream.Topic, int) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return uint64(len(l.records)), nil
 }
 func (l *memLog) Healthy(context.Context) error { return nil }

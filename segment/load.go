@@ -260,15 +260,15 @@ func (s *Stage) register(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	return err
 }
 
-// nobody says whether there is nobody yet: then there is nothing to count and nobody to look at. A batch of another worker
-// that is under way may be about to bring the first people.
+// nobody says whether there is nobody yet: then there is nothing to count and nobody to look at. A batch under way may
+// be about to bring the first people, so it is waited for.
 func nobody(ctx context.Context, tx db.Tx) (bool, error) {
 	var people int64
 	err := tx.QueryRow(ctx, "segment.anybody").Scan(&people)
 	if err != nil || people > 0 {
 		return false, err
 	}
-	if alone, err := stream.TryLockPositions(ctx, tx); err != nil || !alone {
+	if _, err := stream.LockPositionsAtWork(ctx, tx); err != nil {
 		return false, err
 	}
 	err = tx.QueryRow(ctx, "segment.anybody").Scan(&people)

@@ -10,17 +10,29 @@ import (
 // ends: it waits for the batches that are under way, and those that begin afterwards see what tx has written. Of a record
 // that is folded in parts, what has been folded is not told.
 func LockPositions(ctx context.Context, tx db.Tx) (Position, error) {
-	pos, _, err := positionsBy(ctx, tx, "stream.lock_positions")
-	return pos, err
+	var taken int
+	if err := tx.QueryRow(ctx, "stream.wait_for_positions").Scan(&taken); err != nil {
+		return nil, err
+	}
+	return lockPositions(ctx, tx)
 }
 
-// TryLockPositions keeps every worker from committing more until tx ends, as LockPositions does, and waits for nobody: it
-// says false when another worker is at work. A worker's own transaction may call it: two of them that waited for each
-// other's partition would wait for ever.
-func TryLockPositions(ctx context.Context, tx db.Tx) (bool, error) {
-	var busy int
-	err := tx.QueryRow(ctx, "stream.try_positions").Scan(&busy)
-	return busy == 0, err
+// LockPositionsAtWork is LockPositions for a worker's own transaction, which holds a position already. Workers that wait
+// for each other's would wait for ever, so one may wait; the others get db.ErrAgain, and let go of theirs by returning it.
+func LockPositionsAtWork(ctx context.Context, tx db.Tx) (Position, error) {
+	var may int
+	if err := tx.QueryRow(ctx, "stream.may_wait_for_positions").Scan(&may); err != nil {
+		return nil, err
+	}
+	if may == 0 {
+		return nil, db.ErrAgain
+	}
+	return lockPositions(ctx, tx)
+}
+
+func lockPositions(ctx context.Context, tx db.Tx) (Position, error) {
+	pos, _, err := positionsBy(ctx, tx, "stream.lock_positions")
+	return pos, err
 }
 
 // positions also tells the partitions that are in the middle of a record.

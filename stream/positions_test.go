@@ -1,8 +1,8 @@
 package stream_test
 
 import (
-	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/heedcx/heed/db"
@@ -10,46 +10,47 @@ import (
 	"github.com/heedcx/heed/stream"
 )
 
-// Two workers, each in the middle of a batch of its own partition, ask for all partitions: neither waits.
-func TestWorkersDoNotWaitForEachOthersPartitions(t *testing.T) {
+// Workers that are each in the middle of a batch of their own partition, and then all want every partition, come to an end
+// without the server having to pick a victim.
+func TestWorkersThatWantEachOthersPartitions(t *testing.T) {
 	d := testx.Postgres(t, stream.Queries, `
 -- name: test.take
 INSERT INTO stream_position (part, seq) VALUES ($1, 1) ON CONFLICT (part) DO UPDATE SET seq = stream_position.seq + 1;`)
 	ctx := within(t)
-	take := func(tx db.Tx, part int) {
-		if _, err := tx.Exec(ctx, "test.take", part); err != nil {
-			t.Error(err)
-		}
+	const workers = 4
+	take := func(tx db.Tx, part int) error {
+		_, err := tx.Exec(ctx, "test.take", part)
+		return err
 	}
-	ask := func(tx db.Tx, want bool) {
-		if got, err := stream.TryLockPositions(ctx, tx); got != want || err != nil {
-			t.Errorf("alone: %v, %v, want %v", got, err, want)
-		}
-	}
-	rollback := errors.New("enough")
-	for _, part := range []int{0, 1} {
-		if err := d.Write(ctx, func(tx db.Tx) error { take(tx, part); return nil }); err != nil {
+	for part := range workers {
+		if err := d.Write(ctx, func(tx db.Tx) error { return take(tx, part) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err := d.Write(ctx, func(one db.Tx) error {
-		take(one, 0)
-		ask(one, true)
-		return rollback
-	})
-	if !errors.Is(err, rollback) {
-		t.Fatal(err)
-	}
-	err = d.Write(ctx, func(one db.Tx) error {
-		take(one, 0)
-		return d.Write(context.WithoutCancel(ctx), func(two db.Tx) error {
-			take(two, 1)
-			ask(one, false)
-			ask(two, false)
-			return nil
+	var all, met sync.WaitGroup
+	met.Add(workers)
+	for part := range workers {
+		var first sync.Once
+		all.Go(func() {
+			err := d.Write(ctx, func(tx db.Tx) error {
+				if err := take(tx, part); err != nil {
+					return err
+				}
+				first.Do(met.Done)
+				met.Wait() // all hold theirs
+				pos, err := stream.LockPositionsAtWork(ctx, tx)
+				if err == nil && len(pos) != workers {
+					t.Errorf("%d positions are locked", len(pos))
+				}
+				if err != nil && !errors.Is(err, db.ErrAgain) {
+					t.Errorf("partition %d: %v", part, err)
+				}
+				return err
+			})
+			if err != nil {
+				t.Errorf("partition %d: %v", part, err)
+			}
 		})
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
+	all.Wait()
 }

@@ -76,10 +76,16 @@ SELECT part, seq, done FROM stream_position ORDER BY part FOR UPDATE;
 -- name: stream.lock_positions (sqlite)
 SELECT part, seq, done FROM stream_position ORDER BY part;
 
--- name: stream.try_positions
-SELECT (SELECT COUNT(*) FROM stream_position) - COUNT(*) FROM (SELECT part FROM stream_position ORDER BY part FOR UPDATE SKIP LOCKED) AS free;
--- name: stream.try_positions (sqlite)
-SELECT 0;
+-- The number is of no other use: whoever has this lock may wait for all positions.
+-- name: stream.wait_for_positions
+SELECT COUNT(*) FROM (SELECT pg_advisory_xact_lock(731846205)) AS taken;
+-- name: stream.wait_for_positions (sqlite)
+SELECT 1;
+
+-- name: stream.may_wait_for_positions
+SELECT CASE WHEN pg_try_advisory_xact_lock(731846205) THEN 1 ELSE 0 END;
+-- name: stream.may_wait_for_positions (sqlite)
+SELECT 1;
 
 -- name: stream.positions
 SELECT part, seq, done FROM stream_position ORDER BY part;
