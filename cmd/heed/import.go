@@ -19,6 +19,9 @@ type importCmd struct {
 	Rejects    string `help:"Where lines go that cannot be taken. Default: FILE.rejects.csv." type:"path"`
 }
 
+// importCacheMB is the page cache of SQLite in MiB while a file is imported with no server beside it.
+const importCacheMB = 512
+
 // Run imports a file into the data folder, or, while a server works there or there is none here, through that server.
 func (c *importCmd) Run(ctx context.Context) error {
 	if app.InUse(c.Data) || c.APIKey != "" && !exists(c.Data) {
@@ -26,7 +29,9 @@ func (c *importCmd) Run(ctx context.Context) error {
 	}
 	c.Roles = []string{"work", "history"}
 	c.Addr = "127.0.0.1:0"
-	c.MaxEvents = 24_000 // nobody else waits for the store, and a page that many rows change is written once
+	// Nobody else waits for the store: a page that many rows change is written once, and stays in memory until then.
+	c.MaxEvents = 24_000
+	c.CacheMB = max(c.CacheMB, importCacheMB)
 	if err := c.Validate(); err != nil {
 		return err
 	}
