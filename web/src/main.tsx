@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css'
+import './mantine'
 import '@mantine/notifications/styles.css'
 import './styles.css'
 import './shell/shell.css'

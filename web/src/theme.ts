@@ -28,6 +28,7 @@ export const theme = () => createTheme({
     InputWrapper: { defaultProps: { withAsterisk: false } },
     Button: { defaultProps: { size: 'sm' } },
     Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.4, blur: 2 }, radius: 'lg', closeButtonProps: { 'aria-label': t('close') } } },
+    ModalHeader: { defaultProps: { role: 'presentation' } }, // a dialog's head is not the page's: Mantine draws both as <header>
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': t('close') } } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     PasswordInput: { defaultProps: { visibilityToggleButtonProps: { 'aria-label': t('password.show') } } },

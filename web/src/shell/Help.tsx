@@ -5,7 +5,7 @@ import { nav, navText } from './nav'
 
 const t = words('shell')
 
-export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const may = useMay()
   const keys: [string, string][] = [
     [t('help.find-keys'), t('help.find')],

@@ -16,7 +16,7 @@ const t = words('shell')
 type Hit = { key: string; group: string; text: string; note?: string; icon: Icon; to: string }
 
 /** Finds people, pages, journeys and segments; the arrow keys choose, Enter goes. */
-export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
     <Modal.Root opened={opened} onClose={onClose} padding={0} size="lg" yOffset="12vh" radius="lg">
       <Modal.Overlay backgroundOpacity={0.4} blur={2} />

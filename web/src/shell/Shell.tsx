@@ -1,21 +1,23 @@
 import { ActionIcon, Burger, Menu, useMantineColorScheme } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconDeviceDesktop, IconKeyboard, IconKey, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
-import { Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Link, Navigate, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router'
 import { api, asProblem, must } from '../api/client'
 import { sessionKey, useMay, useSession } from '../api/session'
 import { Loading, Trouble } from '../ui/State'
 import { choose, language, languages, words, type Language } from '../words/i18n'
 import { roleText } from '../words/words'
-import { Help } from './Help'
 import { Mark } from './Mark'
 import { nav, navText } from './nav'
-import { Palette } from './Palette'
 import { useShortcuts } from './shortcuts'
 import { useChanges } from './useChanges'
 
 const t = words('shell')
+
+// They load when they are first asked for.
+const Palette = lazy(() => import('./Palette'))
+const Help = lazy(() => import('./Help'))
 
 /** The brand's title, from its own document. */
 export function useBrand() {
@@ -40,6 +42,9 @@ function Frame() {
   const [open, setOpen] = useState(false)
   const [finding, setFinding] = useState(false)
   const [helping, setHelping] = useState(false)
+  const asked = useRef({ finding: false, helping: false }).current // once asked for they stay, to close as gently as they opened
+  asked.finding ||= finding
+  asked.helping ||= helping
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
   const { pathname } = useLocation()
@@ -73,8 +78,10 @@ function Frame() {
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<div className="page"><Loading lines={8} /></div>}><Outlet /></Suspense>
       </main>
-      <Palette opened={finding} onClose={() => setFinding(false)} />
-      <Help opened={helping} onClose={() => setHelping(false)} />
+      <Suspense>
+        {asked.finding && <Palette opened={finding} onClose={() => setFinding(false)} />}
+        {asked.helping && <Help opened={helping} onClose={() => setHelping(false)} />}
+      </Suspense>
       <ScrollRestoration />
     </div>
   )
