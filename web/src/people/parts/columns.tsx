@@ -21,7 +21,7 @@ export function peopleColumns(chosen: ColumnName[], currency?: string): Column<P
     email: { name: t('column.email'), cell: (p) => <span className="soft">{p.email ?? '–'}</span> },
     phone: { name: t('column.phone'), cell: (p) => <span className="soft">{p.phone ?? '–'}</span> },
     stage: { name: t('column.stage'), kind: 'fit', beside: true, cell: (p) => <StagePill stage={p.stage} /> },
-    segments: { name: t('column.segments'), wide: true, cell: (p) => <span className="soft small">{p.segments.map(readable).join(', ') || '–'}</span> },
+    segments: { name: t('column.segments'), wide: true, cell: (p) => <div className="soft small cut" style={{ maxWidth: 320 }}>{p.segments.map(readable).join(', ') || '–'}</div> },
     orders: { name: t('column.orders'), kind: 'number', cell: (p) => count(p.orders) },
     revenue: { name: t('column.revenue'), kind: 'number', cell: (p) => (p.orders ? money(p.revenue, currency) : <span className="soft">–</span>) },
     seen: { name: t('column.seen'), kind: 'fit', cell: (p) => <When at={p.last_seen} /> },
