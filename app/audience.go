@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,9 +25,8 @@ type vocabulary struct{ app *App }
 // Bounds of what is looked at for suggestions.
 const (
 	sampledPeople = 1000
-	sampledRows   = 200_000 // of history, the newest
-	sampledEvents = 20_000
 	commonValue   = 3 // so many must have a value before it is suggested
+	valuesTime    = 5 * time.Second
 	overlapTime   = 10 * time.Second
 )
 
@@ -155,30 +153,14 @@ func (a vocabulary) Values(ctx context.Context, q api.ValueQuery) ([]api.KnownVa
 	if a.app.history == nil {
 		return nil, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, valuesTime)
+	defer cancel()
+	list, err := a.app.history.store.Values(ctx, insight.ValueQuery{Type: q.Type, Name: q.Event, Property: strings.Split(q.Property, "."), AtLeast: commonValue, Limit: q.Limit})
 	var out []api.KnownValue
-	ask := func(where string, most int) error {
-		sql := `SELECT CAST(v AS VARCHAR), count(*) FROM (
-			SELECT json_extract(properties, $3) AS v FROM event WHERE ` + where + ` type = $1 AND name = $2 AND properties IS NOT NULL AND json_valid(properties) LIMIT $4) AS seen
-			WHERE v IS NOT NULL AND json_type(v) IN ('VARCHAR', 'BOOLEAN', 'BIGINT', 'UBIGINT', 'DOUBLE') GROUP BY v HAVING count(*) >= $5 ORDER BY 2 DESC, 1 LIMIT $6`
-		args := []any{q.Type, q.Event, jsonPath(q.Property), most, commonValue, q.Limit}
-		return a.app.history.store.Query(ctx, sql, args, insight.Limits{Rows: q.Limit, Time: heed.Time(5 * time.Second / time.Microsecond)}, func(r insight.Row) error {
-			var text heed.RawValue
-			var n int64
-			err := r.Scan(&text, &n)
-			out = append(out, api.KnownValue{Value: api.JSON(text), Count: n})
-			return err
-		})
-	}
-	err := ask("rowid >= (SELECT coalesce(max(rowid), 0) - "+strconv.Itoa(sampledRows)+" FROM event) AND", sampledEvents)
-	if err == nil && len(out) == 0 { // it is rare: look further back
-		err = ask("", sampledEvents/10)
+	for _, v := range list {
+		out = append(out, api.KnownValue{Value: api.JSON(v.JSON), Count: v.Count})
 	}
 	return out, err
-}
-
-// jsonPath is DuckDB's path of a property, dots leading deeper.
-func jsonPath(property string) string {
-	return `$."` + strings.ReplaceAll(strings.ReplaceAll(property, `"`, ""), ".", `"."`) + `"`
 }
 
 func (a vocabulary) traitValues(ctx context.Context, q api.ValueQuery) ([]api.KnownValue, error) {

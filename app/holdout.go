@@ -106,13 +106,13 @@ func (s studio) sides(ctx context.Context, name string) (map[heed.ID]*side, bool
 	out := map[heed.ID]*side{}
 	n := 0
 	// A run that was held out says so once; what the other ones pass says that they came by the same node.
-	err := s.ask(ctx, `SELECT k.person, e.ts, coalesce(CAST(json_extract(e.properties, '$.holdout') AS VARCHAR), '') = 'true'
-		FROM event e JOIN keymap k ON k.key = e.key
-		WHERE e.type = 'run_changed' AND e.source = $1 AND e.name IN ('moved', 'ended') AND e.properties IS NOT NULL AND json_array_length(e.properties, '$.path') > 0
+	property := s.app.history.store.Dialect().Property
+	err := s.ask(ctx, `SELECT k.person, e.ts, `+property("holdout")+` FROM event e JOIN keymap k ON k.key = e.key
+		WHERE e.type = 'run_changed' AND e.source = $1 AND e.name IN ('moved', 'ended') AND `+property("path")+` LIKE '["%'
 		ORDER BY e.ts DESC LIMIT $2`, []any{"journey:" + name, comparedEntries}, comparedEntries, func(r insight.Row) error {
 		var who heed.ID
 		var at heed.Time
-		var held bool
+		var held string
 		if err := r.Scan(&who, &at, &held); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s studio) sides(ctx context.Context, name string) (map[heed.ID]*side, bool
 			p = &side{}
 			out[who] = p
 		}
-		p.at, p.held = at, p.held || held
+		p.at, p.held = at, p.held || held == "true"
 		return nil
 	})
 	return out, n == comparedEntries, err
@@ -156,7 +156,7 @@ func (s studio) goals(ctx context.Context, d *journey.Draft, typ heed.Type, name
 // goalFacts notes whose run has reached the goal in time.
 func (s studio) goalFacts(ctx context.Context, name string, people map[heed.ID]*side, window time.Duration) error {
 	return s.ask(ctx, `SELECT k.person, e.ts FROM event e JOIN keymap k ON k.key = e.key
-		WHERE e.type = 'run_changed' AND e.source = $1 AND (e.name = 'goal' OR e.name = 'ended' AND json_extract_string(e.properties, '$.reason') = 'goal')
+		WHERE e.type = 'run_changed' AND e.source = $1 AND (e.name = 'goal' OR e.name = 'ended' AND `+s.app.history.store.Dialect().Property("reason")+` = '"goal"')
 		ORDER BY e.ts LIMIT $2`, []any{"journey:" + name, comparedGoals}, comparedGoals, func(r insight.Row) error {
 		var who heed.ID
 		var at heed.Time

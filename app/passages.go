@@ -2,8 +2,13 @@ package app
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
@@ -68,19 +73,29 @@ func (a *App) passages(ctx context.Context, journey string, version int) (out []
 	limits := insight.Limits{Rows: 10_000, Time: heed.Time((10 * time.Second).Microseconds())}
 	ask := func(sql string, row func(insight.Row) error) {
 		if err == nil {
-			err = a.history.store.Query(ctx, sql, []any{"journey:" + journey, version}, limits, row)
+			err = a.history.store.Query(ctx, sql, []any{"journey:" + journey, strconv.Itoa(version)}, limits, row)
 		}
 	}
-	const facts = ` FROM event WHERE type = 'run_changed' AND source = $1 AND properties IS NOT NULL AND ($2 = 0 OR CAST(json_extract(properties, '$.version') AS INTEGER) = $2)`
-	ask(`SELECT node, count(*) FROM (SELECT unnest(json_extract_string(properties, '$.path[*]')) AS node`+facts+` AND name IN ('moved', 'ended')) AS passed GROUP BY node`, func(r insight.Row) error {
-		var p passage
-		err := r.Scan(&p.node, &p.arrived)
-		out = append(out, p)
+	property := a.history.store.Dialect().Property
+	facts := ` FROM event e WHERE e.type = 'run_changed' AND e.source = $1 AND ($2 = '0' OR ` + property("version") + ` = $2)`
+	arrived := map[string]int64{}
+	ask(`SELECT `+property("path")+`, count(*)`+facts+` AND e.name IN ('moved', 'ended') GROUP BY 1`, func(r insight.Row) error {
+		var path string
+		var n int64
+		err := r.Scan(&path, &n)
+		for _, node := range gjson.Parse(path).Array() {
+			arrived[node.Str] += n
+		}
 		return err
 	})
-	ask(`SELECT json_extract_string(properties, '$.node') AS node, json_extract_string(properties, '$.reason') AS reason, count(*)`+facts+` AND name = 'ended' GROUP BY ALL`, func(r insight.Row) error {
+	for _, node := range slices.Sorted(maps.Keys(arrived)) {
+		out = append(out, passage{node: node, arrived: arrived[node]})
+	}
+	ask(`SELECT `+property("node")+`, `+property("reason")+`, count(*)`+facts+` AND e.name = 'ended' GROUP BY 1, 2`, func(r insight.Row) error {
+		var node, reason string
 		var p passage
-		err := r.Scan(&p.node, &p.reason, &p.left)
+		err := r.Scan(&node, &reason, &p.left)
+		p.node, p.reason = gjson.Parse(node).String(), gjson.Parse(reason).String()
 		out = append(out, p)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -18,15 +19,19 @@ type lived struct{ store insight.Store }
 const livedTypes = `e.part >= 0 AND e.type IN ('track', 'page', 'screen', 'identify', 'group', 'feedback')
 	AND NOT (e.type = 'feedback' AND e.name IN ('sent', 'delivered', 'failed', 'unknown'))`
 
-// theirs joins the events of the people whose ids are parameter $1, with commas between.
-const theirs = ` FROM event e JOIN keymap k ON k.key = e.key WHERE k.person IN (SELECT CAST(unnest(string_split($1, ',')) AS UUID)) AND ` + livedTypes
-
-func list(people []heed.ID) string {
-	text := make([]string, len(people))
+// theirs joins the events of people. Their ids stand in the text: a parameter for ClickHouse travels in the URL, which is
+// not long enough for them.
+func theirs(people []heed.ID) string {
+	var b strings.Builder
+	b.WriteString(" FROM event e JOIN (SELECT key, person FROM keymap WHERE person IN (")
 	for i, id := range people {
-		text[i] = id.String()
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString("'" + id.String() + "'")
 	}
-	return strings.Join(text, ",")
+	b.WriteString(")) AS k ON k.key = e.key WHERE " + livedTypes)
+	return b.String()
 }
 
 func (l lived) each(ctx context.Context, sql string, args []any, rows int, row func(insight.Row) error) error {
@@ -35,30 +40,29 @@ func (l lived) each(ctx context.Context, sql string, args []any, rows int, row f
 
 // count is how many events the people have up to a time.
 func (l lived) count(ctx context.Context, people []heed.ID, until heed.Time) (n int64, err error) {
-	err = l.each(ctx, "SELECT count(*)"+theirs+" AND e.ts < $2", []any{list(people), int64(until)}, 1, func(r insight.Row) error { return r.Scan(&n) })
+	err = l.each(ctx, "SELECT count(*)"+theirs(people)+" AND e.ts < $1", []any{int64(until)}, 1, func(r insight.Row) error { return r.Scan(&n) })
 	return n, err
 }
 
 // livedColumns are the columns of an event that happens again.
-const livedColumns = `person, ts, received, type, name, source, touchpoint, channel, direction, department, properties, context, part, seq, idx`
+const livedColumns = `SELECT k.person, e.ts, e.received, e.type, e.name, e.source, e.touchpoint, e.channel, e.direction, e.department, e.properties, e.context, e.part, e.seq, e.idx`
 
 // events returns what the people did up to a time, in order; the newest ones when there are more than limit.
 func (l lived) events(ctx context.Context, people []heed.ID, until heed.Time, limit int) ([]*heed.Event, error) {
-	sql := `SELECT ` + livedColumns + ` FROM (
-		SELECT k.person, e.*` + theirs + fmt.Sprintf(` AND e.ts < $2 ORDER BY e.ts DESC LIMIT %d) AS newest ORDER BY ts, part, seq, idx`, limit)
-	return l.read(ctx, sql, list(people), int64(until))
+	newest, err := l.read(ctx, livedColumns+theirs(people)+fmt.Sprintf(` AND e.ts < $1 ORDER BY e.ts DESC, e.part DESC, e.seq DESC, e.idx DESC LIMIT %d`, limit), int64(until))
+	slices.Reverse(newest)
+	return newest, err
 }
 
 // between returns what the people did from one moment up to another, in order.
 func (l lived) between(ctx context.Context, people []heed.ID, from, to heed.Time) ([]*heed.Event, error) {
-	sql := `SELECT ` + livedColumns + ` FROM (SELECT k.person, e.*` + theirs + ` AND e.ts >= $2 AND e.ts < $3) AS theirs ORDER BY ts, part, seq, idx`
-	return l.read(ctx, sql, list(people), int64(from), int64(to))
+	return l.read(ctx, livedColumns+theirs(people)+` AND e.ts >= $1 AND e.ts < $2 ORDER BY e.ts, e.part, e.seq, e.idx`, int64(from), int64(to))
 }
 
 // hours counts what the people did up to a time, by the hour.
 func (l lived) hours(ctx context.Context, people []heed.ID, until heed.Time) (out []hour, err error) {
-	sql := `SELECT h, count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h` + theirs + ` AND e.ts < $2) AS theirs GROUP BY h ORDER BY h`
-	err = l.each(ctx, sql, []any{list(people), int64(until)}, math.MaxInt, func(r insight.Row) error {
+	sql := `SELECT h, count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h` + theirs(people) + ` AND e.ts < $1) AS theirs GROUP BY h ORDER BY h`
+	err = l.each(ctx, sql, []any{int64(until)}, math.MaxInt, func(r insight.Row) error {
 		var h hour
 		err := r.Scan(&h.from, &h.n)
 		h.from *= anHour
@@ -89,19 +93,21 @@ func (l lived) read(ctx context.Context, sql string, args ...any) (out []*heed.E
 	return out, err
 }
 
+// shuffled orders people by their ids from the end, which is random.
+const shuffled = ` ORDER BY reverse(CAST(person AS VARCHAR)) LIMIT `
+
 // doers are those who did something since a time: how many, and some of them, always the same ones.
 func (l lived) doers(ctx context.Context, typ heed.Type, name string, from, to heed.Time, limit int) (n int64, some []heed.ID, err error) {
 	sql := `SELECT person, count(*) OVER () FROM (
 		SELECT DISTINCT k.person AS person FROM event e JOIN keymap k ON k.key = e.key
-		WHERE e.part >= 0 AND e.type = $1 AND ($2 = '' OR e.name = $2) AND e.ts >= $3 AND e.ts < $4) AS did
-		ORDER BY md5(CAST(person AS VARCHAR)) LIMIT ` + fmt.Sprint(limit)
+		WHERE e.part >= 0 AND e.type = $1 AND ($2 = '' OR e.name = $2) AND e.ts >= $3 AND e.ts < $4) AS did` + shuffled + fmt.Sprint(limit)
 	err = l.each(ctx, sql, []any{typ.String(), name, int64(from), int64(to)}, limit, idsAndCount(&n, &some))
 	return n, some, err
 }
 
 // everybody is all people whom history knows: how many, and some of them, always the same ones.
 func (l lived) everybody(ctx context.Context, limit int) (n int64, some []heed.ID, err error) {
-	sql := `SELECT person, count(*) OVER () FROM (SELECT DISTINCT person FROM keymap) AS all_of_them ORDER BY md5(CAST(person AS VARCHAR)) LIMIT ` + fmt.Sprint(limit)
+	sql := `SELECT person, count(*) OVER () FROM (SELECT DISTINCT person FROM keymap) AS all_of_them` + shuffled + fmt.Sprint(limit)
 	err = l.each(ctx, sql, nil, limit, idsAndCount(&n, &some))
 	return n, some, err
 }

@@ -28,8 +28,9 @@ func (t trends) Trends(ctx context.Context, days int) ([]api.Trend, error) {
 	type kind struct{ typ, name string }
 	at := map[kind]int{}
 	var out []api.Trend
-	err := t.store.Query(ctx, `SELECT type, name, CAST((ts - ?) / 86400000000 AS BIGINT) AS d, count(*) AS n FROM (SELECT type, name, ts - (ts % 86400000000) AS ts FROM event WHERE ts >= ? AND ts < ?) AS e GROUP BY type, name, d ORDER BY type, name, d`,
-		[]any{int64(first), int64(first), int64(first + heed.Time(days)*dayLong)}, insight.Limits{Rows: maxKinds * 90}, func(r insight.Row) error {
+	err := t.store.Query(ctx, `SELECT type, name, d, count(*) FROM (
+		SELECT type, name, CAST(floor((ts - $1) / 86400000000.0) AS BIGINT) AS d FROM event WHERE ts >= $1 AND ts < $2) AS seen GROUP BY type, name, d ORDER BY type, name, d`,
+		[]any{int64(first), int64(first + heed.Time(days)*dayLong)}, insight.Limits{Rows: maxKinds * 90}, func(r insight.Row) error {
 			var k kind
 			var day, n int64
 			if err := r.Scan(&k.typ, &k.name, &day, &n); err != nil {

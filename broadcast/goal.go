@@ -10,8 +10,8 @@ import (
 	"github.com/heedcx/heed/rule"
 )
 
-// History answers a SELECT over everything that ever happened, in DuckDB's SQL over the tables event and keymap; the
-// history store does.
+// History answers a SELECT over everything that ever happened, in SQL over the tables event and keymap; the history
+// store does.
 type History interface {
 	// Dialect is the SQL in which a condition on events is asked.
 	Dialect() rule.Dialect
@@ -43,7 +43,7 @@ type Measured struct {
 
 // reached counts people by variant. A person's first turn counts; whoever was merged since counts with who they are now.
 const reached = `WITH turns AS (
-  SELECT k.person AS person, min(e.ts) AS at, arg_min(e.properties, e.ts) AS about
+  SELECT k.person AS person, min(e.ts) AS at, min_by(e.properties, e.ts) AS about
   FROM event e JOIN keymap k ON k.key = e.key WHERE e.type = 'broadcast_turn' AND e.name = $1 GROUP BY k.person
 ), hits AS (
   SELECT DISTINCT t.person AS person FROM turns t JOIN keymap k ON k.person = t.person JOIN event e ON e.key = k.key

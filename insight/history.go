@@ -24,6 +24,8 @@ type History interface {
 	Timeline(ctx context.Context, keys []heed.ID, f Filter, limit int) (Page, error)
 	// Catalogue lists what has been seen: each type and name with counts, times and properties, most frequent first.
 	Catalogue(ctx context.Context) ([]Known, error)
+	// Values lists the most frequent values of a property, of those that q.AtLeast events have.
+	Values(ctx context.Context, q ValueQuery) ([]Value, error)
 	// CountBy counts the events that pass the filter along one dimension.
 	CountBy(ctx context.Context, q CountQuery) ([]Count, error)
 	// Counters runs the SQL of rule.CountersSQL in the store's dialect, one SELECT of key UUID, counter VARCHAR, n, first, last BIGINT and

@@ -100,6 +100,15 @@ func (b *sqlBuilder) bound(until map[int]uint64) string {
 	return somebody + " AND (" + strings.Join(parts, " OR ") + ")"
 }
 
+// Property is a property of table event under the alias e as JSON text, empty when it is absent. The name becomes part of
+// the SQL: it is one of ours, never a customer's.
+func (d Dialect) Property(name string) string {
+	if d == ClickHouse {
+		return "JSONExtractRaw(e.properties, '" + name + "')"
+	}
+	return `coalesce(CAST(json_extract(e.properties, '$."` + name + `"') AS VARCHAR), '')`
+}
+
 // EventSQL compiles CounterSpec.Match of a counter without steps to a condition on table event under the alias e. Its
 // parameters are numbered from first.
 func EventSQL(d Dialect, s *CounterSpec, first int) (cond string, args []any, err error) {

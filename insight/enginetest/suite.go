@@ -36,6 +36,8 @@ func Run(t *testing.T, open func(t *testing.T) insight.Store) {
 		"counts":                                       testCounts,
 		"the catalogue":                                testCatalogue,
 		"the catalogue of what is rare":                testCatalogueOfTheRare,
+		"values of a property":                         testValues,
+		"questions that both engines understand":       testPortable,
 		"queries only read":                            testQuery,
 		"exports":                                      testExport,
 		"compaction changes no answer":                 testCompact,
