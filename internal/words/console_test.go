@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,14 +38,7 @@ func TestTheConsoleHasAWordForEveryCode(t *testing.T) {
 		codes["role"] = append(codes["role"], string(role))
 	}
 	for _, tag := range []string{"en", "de"} {
-		raw, err := os.ReadFile(filepath.Join("../../web/src/words", tag+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var words map[string]string
-		if err := json.Unmarshal(raw, &words); err != nil {
-			t.Fatal(err)
-		}
+		words := catalogue(t, "words", tag)
 		for what, list := range codes {
 			if len(list) < 2 {
 				t.Errorf("%s: only %q found: they have moved", what, list)
@@ -56,6 +50,68 @@ func TestTheConsoleHasAWordForEveryCode(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The audit log says what was done in the console's words too.
+func TestTheConsoleHasAWordForEveryActionOfTheAuditLog(t *testing.T) {
+	done := map[string]bool{}
+	for _, change := range constants(t, "internal/spec/plan.go", "Action", "") {
+		done["spec."+change] = change != string(spec.Unchanged)
+	}
+	action := regexp.MustCompile(`^(backup|[a-z_]+\.[a-z_]+)$`)
+	take := func(n ast.Expr) {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && action.MatchString(unquote(t, lit)) {
+			done[unquote(t, lit)] = true
+		}
+	}
+	for _, folder := range []string{"api", "internal/account"} {
+		files, err := filepath.Glob(filepath.Join("../..", folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			ast.Inspect(read(t, strings.TrimPrefix(file, "../../")), func(n ast.Node) bool {
+				switch x := n.(type) {
+				case *ast.KeyValueExpr:
+					if key, ok := x.Key.(*ast.Ident); ok && (key.Name == "audit" || key.Name == "Action") {
+						take(x.Value)
+					}
+				case *ast.CallExpr: // post(path, id, summary, about, audit)
+					if _, ok := x.Fun.(*ast.Ident); ok && len(x.Args) > 3 {
+						take(x.Args[len(x.Args)-1])
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(done) < 40 {
+		t.Errorf("only %v found: they have moved", done)
+	}
+	for _, tag := range []string{"en", "de"} {
+		words := catalogue(t, "settings", tag)
+		for code, logged := range done {
+			if logged && words["audit.action."+code] == "" {
+				t.Errorf("web/src/settings/%s.json: there is no audit.action.%s", tag, code)
+			}
+		}
+	}
+}
+
+// catalogue reads the texts of one folder of the console.
+func catalogue(t *testing.T, folder, tag string) (words map[string]string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("../../web/src", folder, tag+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &words); err != nil {
+		t.Fatal(err)
+	}
+	return words
 }
 
 // constants gives the texts of the constants of a file that have the type, or whose name begins with the prefix.
