@@ -35,6 +35,15 @@ func each(t *testing.T, configure func(*app.Config), f func(t *testing.T, w *wor
 	t.Run("postgres", func(t *testing.T) { f(t, boot(t, config(t, testx.NewPostgres(t), configure))) })
 }
 
+// eachHistory is each, and once more with ClickHouse as history.
+func eachHistory(t *testing.T, f func(t *testing.T, w *world)) {
+	each(t, nil, f)
+	t.Run("clickhouse", func(t *testing.T) {
+		url := testx.NewClickHouse(t)
+		f(t, boot(t, config(t, "", func(c *app.Config) { c.HistoryURL = url })))
+	})
+}
+
 // config is that of a test; database "" is SQLite in the data folder.
 func config(t testing.TB, database string, configure func(*app.Config)) app.Config {
 	t.Helper()

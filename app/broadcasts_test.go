@@ -12,7 +12,7 @@ import (
 
 // A goal's condition is asked of the events in history: as the document says it, or as whoever looks.
 func TestABroadcastIsMeasuredByAConditionOnItsGoal(t *testing.T) {
-	each(t, nil, func(t *testing.T, w *world) {
+	eachHistory(t, func(t *testing.T, w *world) {
 		w.apply(studioBrand + `
 ---
 {kind: segment, name: all, rule: 'trait all = true'}

@@ -9,19 +9,41 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
+	"github.com/heedcx/heed/insight/clickhouse"
 	"github.com/heedcx/heed/insight/duckdb"
 	"github.com/heedcx/heed/internal/clock"
 	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/internal/testx"
 )
 
 // TestHoldoutComparesWhoseDaysAreOver fills a history with runs of a journey: of 40 in it 20 did what it is for in time, of
 // 20 held out 5; others did it too late, too little, or have entered too recently to say.
 func TestHoldoutComparesWhoseDaysAreOver(t *testing.T) {
-	store, err := duckdb.Open(t.Context(), "duckdb:"+filepath.Join(t.TempDir(), "history.db"), duckdb.Options{MemoryMB: 128, Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
+	histories(t, holdsOut)
+}
+
+// histories runs f on an empty history of each engine.
+func histories(t *testing.T, f func(t *testing.T, store insight.Store)) {
+	log := slog.New(slog.DiscardHandler)
+	run := func(t *testing.T, store insight.Store, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = store.Close() }()
+		f(t, store)
 	}
-	defer func() { _ = store.Close() }()
+	t.Run("duckdb", func(t *testing.T) {
+		s, err := duckdb.Open(t.Context(), "duckdb:"+filepath.Join(t.TempDir(), "history.db"), duckdb.Options{MemoryMB: 128, Logger: log})
+		run(t, s, err)
+	})
+	t.Run("clickhouse", func(t *testing.T) {
+		s, err := clickhouse.Open(t.Context(), testx.NewClickHouse(t), clickhouse.Options{Logger: log})
+		run(t, s, err)
+	})
+}
+
+func holdsOut(t *testing.T, store insight.Store) {
 	c := clock.NewSystem()
 	now := c.Now()
 	day := heed.Time(24 * time.Hour / time.Microsecond)
@@ -52,6 +74,22 @@ func TestHoldoutComparesWhoseDaysAreOver(t *testing.T) {
 		case !held && i%2 == 1: // half of the others spend too little
 			revenue = 5
 		}
+		// In another journey the goal is a rule, and it says itself who has reached it: half of the others in time, none of those
+		// who are held out.
+		care := heed.Event{Type: heed.RunChanged, Name: "moved", Source: "journey:care", Person: who, Timestamp: at, Properties: heed.RawJSON(fmt.Sprintf(`{"version":1,"holdout":%t,"path":["control","rest"]}`, held))}
+		add(&facts, care, who)
+		care.Properties = heed.RawJSON(`{"version":1,"node":"rest","reason":"goal"}`)
+		switch care.Timestamp = at + 3*day; {
+		case held:
+			care.Name, care.Properties = "ended", heed.RawJSON(`{"version":1,"node":"rest","reason":"done"}`)
+		case i%4 == 1:
+			care.Name = "ended"
+		case i%4 == 3:
+			care.Name = "goal"
+		default:
+			care.Name, care.Timestamp = "goal", at+15*day
+		}
+		add(&facts, care, who)
 		add(&events, heed.Event{Type: heed.Track, Name: "Order Completed", Timestamp: bought, Properties: heed.RawJSON(fmt.Sprintf(`{"revenue":%d}`, revenue))}, who)
 	}
 	for _, rows := range []insight.Rows{facts, events} {
@@ -74,5 +112,10 @@ func TestHoldoutComparesWhoseDaysAreOver(t *testing.T) {
 	}
 	if d := got.Difference; d.Value != 0.25 || d.Low > 0 || d.Low < -0.03 || d.High < 0.44 || d.High > 0.47 {
 		t.Errorf("the difference is %+v", d)
+	}
+	got, err = s.Holdout(t.Context(), spec.Spec{Kind: spec.Journey, Name: "care", Body: heed.RawJSON(`{"trigger":{"event":"Product Added"},"goal":{"rule":"trait happy = true"},
+		"nodes":[{"id":"control","holdout":{"percent":33},"then":"rest"},{"id":"rest","wait":"1d"}]}`)}, 14)
+	if err != nil || got.Measure != "goal_in_journey" || got.Treated.People != 40 || got.Treated.Reached != 20 || got.Held.People != 20 || got.Held.Reached != 0 {
+		t.Errorf("a goal within the journey: %+v, %v", got, err)
 	}
 }

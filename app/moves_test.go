@@ -11,7 +11,7 @@ import (
 
 // Who goes from one stage to the next shows on home with where they came from, today and in the week.
 func TestHomeShowsWhoWentFromWhichStageToWhich(t *testing.T) {
-	each(t, nil, func(t *testing.T, w *world) {
+	eachHistory(t, func(t *testing.T, w *world) {
 		w.events(person("ann", map[string]any{"email": "ann@example.org"}), person("ben", map[string]any{"email": "ben@example.org"}))
 		for i := range 4 { // the fourth order makes a loyal customer
 			w.events(map[string]any{"type": "track", "userId": "ann", "event": "Order Completed", "properties": map[string]any{"order_id": fmt.Sprint("o", i), "revenue": 10}})

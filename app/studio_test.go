@@ -83,7 +83,7 @@ func told(s api.Simulation) []string {
 }
 
 func TestSimulate(t *testing.T) {
-	each(t, nil, func(t *testing.T, w *world) {
+	eachHistory(t, func(t *testing.T, w *world) {
 		w.apply(studioBrand)
 		friday := time.Now().UTC().AddDate(0, 0, 10).Truncate(24 * time.Hour)
 		for friday.Weekday() != time.Friday {
@@ -154,7 +154,7 @@ func sorted(lines []string) []string {
 }
 
 func TestRehearse(t *testing.T) {
-	each(t, nil, func(t *testing.T, w *world) {
+	eachHistory(t, func(t *testing.T, w *world) {
 		w.apply(studioBrand)
 		day := func(ago int, hour int) string {
 			return time.Now().UTC().AddDate(0, 0, -ago).Truncate(24 * time.Hour).Add(time.Duration(hour) * time.Hour).Format(time.RFC3339)
