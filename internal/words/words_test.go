@@ -195,7 +195,6 @@ func TestAnswer(t *testing.T) {
 	if english.Do[0] != "We promised tea." || english.Lines[0].Text != "sent: nothing speaks against it" || english.One.Text != "is missing" {
 		t.Errorf("what was answered with has changed: %+v", english)
 	}
-	type silent struct{ A []line }
 	if s := (&struct{ A int }{1}); l.Answer(s) != any(s) {
 		t.Error("an answer without sentences was copied")
 	}
