@@ -35,7 +35,7 @@ export default function SegmentPage() {
   return (
     <Page title={s ? <span className="row wrap" style={{ gap: 12 }}>{title}<Progress s={s} /></span> : title} name={title} crumb={{ to: '/segments', text: t('title') }}
       lead={s && <>{s.made_by ? t('version-by', { name: s.name, version: s.version, by: s.made_by }) : t('version', { name: s.name, version: s.version })}, <When at={s.made_at} long /></>}
-      actions={may('specs:write') && !editing && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={() => set({ edit: '1' })}>{t('edit')}</Button>}>
+      actions={s && may('specs:write') && !editing && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={() => set({ edit: '1' })}>{t('edit')}</Button>}>
       <Await query={segment} lines={8}>{(one) => (
         <div className="stack loose">
           {editing && draft && <SegmentEditor key={draft.version} segment={draft} onClose={() => set({ edit: null })} />}

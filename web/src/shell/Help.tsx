@@ -2,6 +2,7 @@ import { Modal } from '@mantine/core'
 import { useMay } from '../api/session'
 import { words } from '../words/i18n'
 import { nav, navText } from './nav'
+import { useOpened } from './useOpened'
 
 const t = words('shell')
 
@@ -15,7 +16,7 @@ export default function Help({ opened, onClose }: { opened: boolean; onClose: ()
     ...nav.filter((n) => !n.need || may(n.need)).map((n): [string, string] => [`g  ${n.key}`, t('help.go', { page: navText(n) })]),
   ]
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keyboard')}>
+    <Modal opened={useOpened(opened)} onClose={onClose} title={t('keyboard')}>
       <dl className="kv help">{keys.map(([k, t]) => <div key={k} style={{ display: 'contents' }}><dt><kbd>{k}</kbd></dt><dd>{t}</dd></div>)}</dl>
     </Modal>
   )

@@ -10,6 +10,7 @@ import { findPeople } from '../people/queries'
 import { words } from '../words/i18n'
 import { kindText, nameless } from '../words/words'
 import { nav, navAbout, navText } from './nav'
+import { useOpened } from './useOpened'
 
 const t = words('shell')
 
@@ -18,7 +19,7 @@ type Hit = { key: string; group: string; text: string; note?: string; icon: Icon
 /** Finds people, pages, journeys and segments; the arrow keys choose, Enter goes. */
 export default function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal.Root opened={opened} onClose={onClose} padding={0} size="lg" yOffset="12vh" radius="lg">
+    <Modal.Root opened={useOpened(opened)} onClose={onClose} padding={0} size="lg" yOffset="12vh" radius="lg">
       <Modal.Overlay backgroundOpacity={0.4} blur={2} />
       <Modal.Content aria-label={t('find')}><Modal.Body><Finder onClose={onClose} /></Modal.Body></Modal.Content>
     </Modal.Root>

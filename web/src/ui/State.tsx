@@ -26,7 +26,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
     <div className="problem" role="alert">
       <div className="row between wrap">
         <div className="grow">{problem.detail}</div>
-        {onRetry && problem.status !== 403 && problem.status !== 404 && (
+        {onRetry && ![403, 404, 422].includes(problem.status) && (
           <Button size="compact-sm" variant="default" onClick={onRetry}>{t('retry')}</Button>
         )}
       </div>

@@ -8,11 +8,11 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000], ['month', 2_592_000], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
 ]
 
-/** "4 minutes ago", "in 2 days"; "just now" within a minute. `short` leaves out letters: "4 min. ago". */
+/** "4 minutes ago", "in 2 days"; "yesterday", but no "last month": that may be three days ago. "just now" within a minute. `short` leaves out letters: "4 min. ago". */
 export function relative(at: number, now: number, locale: string = chosen(), style: 'long' | 'short' = 'short'): string {
   const seconds = (at - now) / 1000
   for (const [unit, size] of steps) {
-    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style }).format(Math.trunc(seconds / size), unit)
+    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(locale, { numeric: unit === 'day' ? 'auto' : 'always', style }).format(Math.trunc(seconds / size), unit)
   }
   return seconds > 5 ? t('in-a-moment') : t('now')
 }

@@ -29,6 +29,8 @@ describe('time', () => {
     expect(relative(now - 4 * 60_000, now, 'en', 'long')).toBe('4 minutes ago')
     expect(relative(now + 49 * 3_600_000, now, 'en', 'long')).toBe('in 2 days')
     expect(relative(now + 30_000, now)).toBe('in a moment')
+    expect(relative(now - 25 * 3_600_000, now, 'en', 'long')).toBe('yesterday')
+    expect(relative(now + 31 * 86_400_000, now, 'en', 'long')).toBe('in 1 month')
   })
   it('names days in the zone', () => {
     expect(dayName(now, now, 'UTC')).toBe('Today')
