@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/insight"
@@ -19,19 +18,9 @@ type lived struct{ store insight.Store }
 const livedTypes = `e.part >= 0 AND e.type IN ('track', 'page', 'screen', 'identify', 'group', 'feedback')
 	AND NOT (e.type = 'feedback' AND e.name IN ('sent', 'delivered', 'failed', 'unknown'))`
 
-// theirs joins the events of people. Their ids stand in the text: a parameter for ClickHouse travels in the URL, which is
-// not long enough for them.
-func theirs(people []heed.ID) string {
-	var b strings.Builder
-	b.WriteString(" FROM event e JOIN (SELECT key, person FROM keymap WHERE person IN (")
-	for i, id := range people {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("'" + id.String() + "'")
-	}
-	b.WriteString(")) AS k ON k.key = e.key WHERE " + livedTypes)
-	return b.String()
+// theirs joins the events of people.
+func (l lived) theirs(people []heed.ID) string {
+	return " FROM event e JOIN (SELECT key, person FROM keymap WHERE person IN (" + l.store.Dialect().IDs(people) + ")) AS k ON k.key = e.key WHERE " + livedTypes
 }
 
 func (l lived) each(ctx context.Context, sql string, args []any, rows int, row func(insight.Row) error) error {
@@ -40,7 +29,7 @@ func (l lived) each(ctx context.Context, sql string, args []any, rows int, row f
 
 // count is how many events the people have up to a time.
 func (l lived) count(ctx context.Context, people []heed.ID, until heed.Time) (n int64, err error) {
-	err = l.each(ctx, "SELECT count(*)"+theirs(people)+" AND e.ts < $1", []any{int64(until)}, 1, func(r insight.Row) error { return r.Scan(&n) })
+	err = l.each(ctx, "SELECT count(*)"+l.theirs(people)+" AND e.ts < $1", []any{int64(until)}, 1, func(r insight.Row) error { return r.Scan(&n) })
 	return n, err
 }
 
@@ -49,19 +38,19 @@ const livedColumns = `SELECT k.person, e.ts, e.received, e.type, e.name, e.sourc
 
 // events returns what the people did up to a time, in order; the newest ones when there are more than limit.
 func (l lived) events(ctx context.Context, people []heed.ID, until heed.Time, limit int) ([]*heed.Event, error) {
-	newest, err := l.read(ctx, livedColumns+theirs(people)+fmt.Sprintf(` AND e.ts < $1 ORDER BY e.ts DESC, e.part DESC, e.seq DESC, e.idx DESC LIMIT %d`, limit), int64(until))
+	newest, err := l.read(ctx, livedColumns+l.theirs(people)+fmt.Sprintf(` AND e.ts < $1 ORDER BY e.ts DESC, e.part DESC, e.seq DESC, e.idx DESC LIMIT %d`, limit), int64(until))
 	slices.Reverse(newest)
 	return newest, err
 }
 
 // between returns what the people did from one moment up to another, in order.
 func (l lived) between(ctx context.Context, people []heed.ID, from, to heed.Time) ([]*heed.Event, error) {
-	return l.read(ctx, livedColumns+theirs(people)+` AND e.ts >= $1 AND e.ts < $2 ORDER BY e.ts, e.part, e.seq, e.idx`, int64(from), int64(to))
+	return l.read(ctx, livedColumns+l.theirs(people)+` AND e.ts >= $1 AND e.ts < $2 ORDER BY e.ts, e.part, e.seq, e.idx`, int64(from), int64(to))
 }
 
 // hours counts what the people did up to a time, by the hour.
 func (l lived) hours(ctx context.Context, people []heed.ID, until heed.Time) (out []hour, err error) {
-	sql := `SELECT h, count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h` + theirs(people) + ` AND e.ts < $1) AS theirs GROUP BY h ORDER BY h`
+	sql := `SELECT h, count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h` + l.theirs(people) + ` AND e.ts < $1) AS theirs GROUP BY h ORDER BY h`
 	err = l.each(ctx, sql, []any{int64(until)}, math.MaxInt, func(r insight.Row) error {
 		var h hour
 		err := r.Scan(&h.from, &h.n)

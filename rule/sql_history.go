@@ -109,6 +109,22 @@ func (d Dialect) Property(name string) string {
 	return `coalesce(CAST(json_extract(e.properties, '$."` + name + `"') AS VARCHAR), '')`
 }
 
+// IDs is what stands in the brackets of "person IN (...)" for one id or more. They are one text: a parameter for ClickHouse
+// travels in the URL, which is not long enough for them, and to read thousands of literals takes DuckDB a tenth of a second.
+func (d Dialect) IDs(ids []heed.ID) string {
+	var list strings.Builder
+	for i, id := range ids {
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		list.WriteString(id.String())
+	}
+	if d == ClickHouse {
+		return "SELECT toUUID(arrayJoin(splitByChar(',', '" + list.String() + "')))"
+	}
+	return "SELECT CAST(unnest(string_split('" + list.String() + "', ',')) AS UUID)"
+}
+
 // EventSQL compiles CounterSpec.Match of a counter without steps to a condition on table event under the alias e. Its
 // parameters are numbered from first.
 func EventSQL(d Dialect, s *CounterSpec, first int) (cond string, args []any, err error) {

@@ -95,7 +95,7 @@ func testPortable(w *world) {
 	ask("SELECT e.name FROM event e WHERE "+p("path")+` LIKE '["%' AND `+p("version")+" = $1", "3")
 	ask("SELECT h - CAST($1 AS BIGINT), count(*) FROM (SELECT CAST(floor(e.ts / 3600000000.0) AS BIGINT) AS h FROM event e) AS hours GROUP BY h ORDER BY h", int64(Epoch)/3_600_000_000)
 	ask("SELECT CAST(person AS VARCHAR), count(*) OVER () FROM (SELECT DISTINCT person FROM keymap) AS everybody ORDER BY reverse(CAST(person AS VARCHAR)) LIMIT 1")
-	ask(fmt.Sprintf("SELECT min_by(e.name, -e.ts), max(e.name) FROM event e JOIN (SELECT key FROM keymap WHERE person IN ('%s', '%s')) AS k ON k.key = e.key", PersonID(1), PersonID(2)))
+	ask(fmt.Sprintf("SELECT min_by(e.name, -e.ts), max(e.name) FROM event e JOIN (SELECT key FROM keymap WHERE person IN (%s)) AS k ON k.key = e.key", w.store.Dialect().IDs([]heed.ID{PersonID(1), PersonID(2)})))
 	want := []string{`moved 3 ["a","b"] true "x \"y\""  `, "ended      ", "moved ", "1 1 ", "2 1 ", PersonID(1).String() + " 2 ", "ended moved "}
 	if !slices.Equal(got, want) {
 		w.t.Errorf("got  %q\nwant %q", got, want)
