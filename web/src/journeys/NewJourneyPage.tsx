@@ -1,9 +1,11 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
+import { useMay } from '../api/session'
 import { slug } from '../segments/parts/slug'
 import { fresh } from '../ui/fresh'
 import { Page } from '../ui/Page'
+import { Empty } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
 import { useFilters } from '../ui/useParams'
 import { words } from '../words/i18n'
@@ -14,8 +16,14 @@ import { Simulate } from './parts/Simulate'
 
 const t = words('journeys')
 
-/** A journey that is not there yet. */
 export default function NewJourneyPage() {
+  const may = useMay()
+  if (may('specs:write')) return <NewJourney />
+  return <Page title={t('new')} crumb={{ to: '/journeys', text: t('title') }}><Empty title={t('new.refused')}>{t('new.refused.what')}</Empty></Page>
+}
+
+/** A journey that is not there yet. */
+function NewJourney() {
   const go = useNavigate()
   const [get] = useFilters()
   const draft = useDraft('(new)', 0, { trigger: { event: '' }, nodes: [] })
