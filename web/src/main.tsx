@@ -17,7 +17,10 @@ import { begin, i18n, useLanguage } from './words/i18n'
 
 const client = new QueryClient({
   defaultOptions: {
+    // Heed may be on this very machine: what the browser thinks of the internet says nothing about it.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 5_000,
       // What is refused stays refused; what is transient is worth another try.
       retry: (times, error) => times < 2 && !(error instanceof ApiError && error.status >= 400),

@@ -70,7 +70,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   return (
     <>
       <input
-        className="palette-input" data-autofocus autoFocus placeholder={t('palette.hint')} aria-label={t('find')} value={text}
+        className="palette-input" data-autofocus placeholder={t('palette.hint')} aria-label={t('find')} value={text}
         role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
         onChange={(e) => setText(e.currentTarget.value)}
         onKeyDown={(e) => {
