@@ -13,7 +13,7 @@ describe('timeline', () => {
   it('says things in words', () => {
     expect(title(at('', { properties: { order_id: 'W-1', revenue: 59.9, currency: 'EUR' } }))).toEqual({ title: 'Order Completed', detail: 'W-1 · €59.90' })
     expect(title(at('', { type: 'page', name: 'Linen shirt' })).title).toBe('Looked at Linen shirt')
-    expect(title(at('', { type: 'message_decided', name: 'hold', properties: { purpose: 'voice', channel: 'email', text: 'held until 08:00 Sunday: quiet hours in Tokyo' } })))
+    expect(title(at('', { type: 'message_decided', name: 'hold', properties: { purpose: 'voice', channel: 'email' }, text: 'held until 08:00 Sunday: quiet hours in Tokyo' })))
       .toEqual({ title: 'Voice by E-mail', detail: 'Until 08:00 Sunday: quiet hours in Tokyo', state: 'hold' })
     expect(title(at('', { summary: 'Order Completed (Web shop)', touchpoint: 'Web shop' })).detail).toBeUndefined()
   })
