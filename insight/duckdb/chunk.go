@@ -129,12 +129,16 @@ func (c *chunk) string(col int, s string) {
 		c.pinner.Pin(&own[0])
 		c.extra++
 		copy(b[4:8], s)
-		*(*unsafe.Pointer)(unsafe.Add(p, 8)) = unsafe.Pointer(&own[0])
+		setAddress(p, &own[0])
 		return
 	}
 	at := c.arena[c.used : c.used+len(s)]
 	copy(at, s)
 	c.used += len(s)
 	copy(b[4:8], s)
-	*(*unsafe.Pointer)(unsafe.Add(p, 8)) = unsafe.Pointer(&at[0])
+	setAddress(p, &at[0])
 }
+
+// setAddress writes the address of a long string's bytes, as a number: what the vector held before may be an address of
+// bytes that are long gone, and the garbage collector looks at the old value of whatever is stored as a pointer.
+func setAddress(p unsafe.Pointer, b *byte) { *(*uintptr)(unsafe.Add(p, 8)) = uintptr(unsafe.Pointer(b)) }
