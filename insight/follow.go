@@ -49,6 +49,7 @@ type Follower struct {
 	stop    context.CancelFunc
 	readers sync.WaitGroup
 	keys    int64     // N of the last key change in the sink
+	asked   heed.Time // when it was asked for key changes without events: a feed may hand them out later than their events
 	stored  Positions // what the sink has
 	erased  map[heed.ID]heed.Time
 	seen    map[uint64]struct{} // hashes of recent fact records
@@ -189,6 +190,12 @@ func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err
 	}
 	if f.pending.records > 0 && age >= oldest {
 		f.stats.ByAge++
+		if err := f.flush(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if now := f.cfg.Clock.Now(); f.pending.records == 0 && now.Sub(f.asked) >= f.cfg.MaxAge {
+		f.asked = now
 		if err := f.flush(ctx); err != nil {
 			return 0, err
 		}

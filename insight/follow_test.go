@@ -111,6 +111,31 @@ func TestEveryKeyIsTakenInWithTheEventsThatNeedIt(t *testing.T) {
 	})
 }
 
+func TestKeysThatComeBehindTheirEventsAreTakenIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, feed := enginetest.NewLog(1), &enginetest.Feed{}
+		f, stop := start(t, log, &memory{}, func(c *insight.Config) { c.Keys = feed })
+		put(t, log, "a")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if s := f.Stats(); s.Rows != 1 || s.KeyChanges != 0 {
+			t.Fatalf("got %+v", s)
+		}
+		feed.Put(insight.KeyChange{Key: heed.ID{1}, Person: heed.ID{2}})
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if s := f.Stats(); s.KeyChanges != 1 || s.Commits != 2 {
+			t.Errorf("got %+v", s)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if s := f.Stats(); s.Commits != 2 {
+			t.Errorf("nothing new was committed: %+v", s)
+		}
+		stop()
+	})
+}
+
 func put(t *testing.T, log *enginetest.Log, names ...string) uint64 {
 	var events []heed.Event
 	for _, n := range names {
