@@ -141,4 +141,6 @@ func (c *chunk) string(col int, s string) {
 
 // setAddress writes the address of a long string's bytes, as a number: what the vector held before may be an address of
 // bytes that are long gone, and the garbage collector looks at the old value of whatever is stored as a pointer.
-func setAddress(p unsafe.Pointer, b *byte) { *(*uintptr)(unsafe.Add(p, 8)) = uintptr(unsafe.Pointer(b)) }
+func setAddress(p unsafe.Pointer, b *byte) {
+	*(*uintptr)(unsafe.Add(p, 8)) = uintptr(unsafe.Pointer(b))
+}
