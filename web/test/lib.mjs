@@ -142,6 +142,7 @@ export async function enter(browser, url, { who = owner, size = sizes.desktop, s
 /** Closes a page that enter opened. Nothing may have broken in it, whatever was looked for. */
 export async function leave(page) {
   assert.deepEqual(page.broken, [], 'errors in the browser')
+  await page.unrouteAll({ behavior: 'ignoreErrors' }) // an answer that is still being changed comes too late for anybody
   await page.context().close()
 }
 
