@@ -84,6 +84,16 @@ area('German', (c) => {
         // The page has gone on to the next one.
       }
     })
+    // Nothing more is on its way but what streams for ever.
+    const under = new Set()
+    page.on('request', (r) => r.resourceType() !== 'eventsource' && under.add(r))
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => under.delete(r))
+    const quiet = async () => {
+      for (let calm = 0, tries = 0; calm < 4 && tries < 40; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        calm = under.size ? 0 : calm + 1
+      }
+    }
     /** A text without what the brand has written. */
     const ours = (text) => {
       if (data.has(text)) return ''
@@ -95,7 +105,7 @@ area('German', (c) => {
     for (const [name, route] of await routes(c.ask)) {
       await page.goto(c.url + route)
       await settled(page)
-      await page.waitForLoadState('networkidle', { timeout: 2_000 }).catch(() => {}) // live pages are never idle
+      await quiet()
       for (const text of await seen(page)) {
         const bare = text.replace(/\.$/, ''), small = bare.charAt(0).toLowerCase() + bare.slice(1)
         const said = server.some((f) => f.test(text) || f.test(bare) || f.test(small)) ? 'the server says'
