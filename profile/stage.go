@@ -63,7 +63,6 @@ func (s *Stage) Name() string { return "profile" }
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	clear(s.was)
 	clear(s.words)
-	clear(s.docs) // lets go of the last batch's people
 	s.ids, s.gone, s.erased, s.notes, s.merges, s.undo, s.moved = s.ids[:0], nil, nil, nil, nil, nil, nil
 	s.seeking, s.orders, s.given, s.lifted = s.seeking[:0], s.orders[:0], s.given[:0], s.lifted[:0]
 	if s.revision != b.Revision {
@@ -133,6 +132,7 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if err := s.save(ctx, tx); err != nil {
 		return err
 	}
+	clear(s.docs) // a large batch's documents are tens of megabytes
 	if err := s.blocked.flush(ctx, tx); err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ type saved struct {
 
 // encode works out the documents that have changed, by id.
 func (s *Stage) encode(b *stream.Batch) error {
+	clear(s.docs) // of a batch that failed
 	s.docs = s.docs[:0]
 	for _, p := range b.People {
 		if !p.Dirty {
