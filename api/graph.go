@@ -39,7 +39,7 @@ func (s *server) mergePeople(ctx context.Context, in *struct {
 	PersonPath
 	Command
 	Body struct {
-		With string `json:"with" minLength:"36" maxLength:"36" doc:"The id of the other person."`
+		With string `json:"with" maxLength:"100" doc:"The id of the other person."`
 	}
 }) (*Body[Done], error) {
 	one, err := in.id()

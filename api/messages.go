@@ -134,7 +134,7 @@ func (s *server) messages(ctx context.Context, p MessageParams, person heed.ID) 
 }
 
 func (s *server) getMessage(ctx context.Context, in *struct {
-	ID string `path:"id" minLength:"36" maxLength:"36"`
+	ID string `path:"id" maxLength:"100"`
 }) (*Body[MessageDetail], error) {
 	id, err := parseID("id", in.ID)
 	if err != nil {

@@ -16,7 +16,7 @@ const peopleDep = "the memory of people"
 
 // PersonPath names one person.
 type PersonPath struct {
-	ID string `path:"id" minLength:"36" maxLength:"36" doc:"The person's id."`
+	ID string `path:"id" maxLength:"100" doc:"The person's id."`
 }
 
 func (p PersonPath) id() (heed.ID, error) { return parseID("id", p.ID) }

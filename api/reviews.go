@@ -35,7 +35,7 @@ func (s *server) listReviews(ctx context.Context, in *Paging) (*Body[Page[Review
 }
 
 func (s *server) closeReview(ctx context.Context, in *struct {
-	ID string `path:"id" minLength:"36" maxLength:"36"`
+	ID string `path:"id" maxLength:"100"`
 }) (*struct{}, error) {
 	id, err := parseID("id", in.ID)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *server) closeReview(ctx context.Context, in *struct {
 }
 
 func (s *server) openReview(ctx context.Context, in *struct {
-	ID string `path:"id" minLength:"36" maxLength:"36"`
+	ID string `path:"id" maxLength:"100"`
 }) (*struct{}, error) {
 	id, err := parseID("id", in.ID)
 	if err != nil {

@@ -38,7 +38,7 @@ func userTag(rev int64) string { return `"r` + strconv.FormatInt(rev, 10) + `"` 
 
 // IDPath names a thing by id.
 type IDPath struct {
-	ID string `path:"id" minLength:"36" maxLength:"36"`
+	ID string `path:"id" maxLength:"100"`
 }
 
 func (s *server) registerUsers() {

@@ -23,8 +23,8 @@ const (
 // ErrNoRows is returned by Row.Scan when the query had no row.
 var ErrNoRows = errors.New("db: no rows")
 
-// ErrAgain is for a transaction to return that holds what another one waits for and would have to wait for that one
-// itself: it is rolled back, which lets the other one go on, and runs anew.
+// ErrAgain is for a transaction to return that another one has overtaken, or that holds what another one waits for and
+// would have to wait for that one itself: it is rolled back, which lets the other one go on, and runs anew.
 var ErrAgain = heed.Errorf(heed.Unavailable, "Others are at work on the same; try again.")
 
 // Row scans one result row. Besides the usual destinations it takes *heed.ID, *heed.Time and *heed.RawJSON;
@@ -62,7 +62,8 @@ type Tx interface {
 	Querier
 	// Exec runs the named statement and returns how many rows it touched.
 	Exec(ctx context.Context, name string, args ...any) (int64, error)
-	// ExecEach runs the named statement n times, pipelined where the engine can.
+	// ExecEach runs the named statement n times, pipelined where the engine can, or at once where there is a form of it
+	// for many: then no row may be named twice.
 	ExecEach(ctx context.Context, name string, n int, args func(i int) []any) error
 }
 

@@ -182,6 +182,14 @@ func (t *pgTx) Exec(ctx context.Context, name string, args ...any) (int64, error
 }
 
 func (t *pgTx) ExecEach(ctx context.Context, name string, n int, args func(int) []any) error {
+	if text, ok := t.p.queries[forMany(name)]; ok && n > 1 {
+		return inChunks(n, args, func(_ int, params []any) error {
+			if _, err := t.tx.Exec(ctx, text, params...); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
 	return t.pipeline(ctx, name, n, args, func(res pgx.BatchResults, _ int) error {
 		_, err := res.Exec()
 		return err
@@ -189,6 +197,9 @@ func (t *pgTx) ExecEach(ctx context.Context, name string, n int, args func(int) 
 }
 
 func (t *pgTx) Each(ctx context.Context, name string, n int, args func(int) []any, row func(int, Row) error) error {
+	if text, ok := t.p.queries[forMany(name)]; ok && n > 1 {
+		return t.eachOfMany(ctx, name, text, n, args, row)
+	}
 	return t.pipeline(ctx, name, n, args, func(res pgx.BatchResults, i int) error {
 		rows, err := res.Query()
 		if err != nil {

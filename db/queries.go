@@ -12,9 +12,14 @@ import (
 type queries map[string]string
 
 var (
-	nameLine = regexp.MustCompile(`^--\s*name:\s*([a-z0-9_.]+)(?:\s*\((sqlite|postgres)\))?\s*$`)
+	nameLine = regexp.MustCompile(`^--\s*name:\s*([a-z0-9_.]+)(?:\s*\((sqlite|postgres|postgres, many)\))?\s*$`)
 	param    = regexp.MustCompile(`\$(\d+)`)
 )
+
+// many marks the form of a statement that takes the arguments of many runs at once, each parameter as an array.
+// ExecEach and Each run it where there is one, because on a server a statement costs more than a row. For Each it says in
+// its first column for which run a row is, from 1, and sorts by that.
+const many = "postgres, many"
 
 // own are this package's statements.
 const own = `-- name: db.prove
@@ -26,8 +31,11 @@ UPDATE state_barrier SET n = n + 1 WHERE one = 1;`
 //	SELECT ... WHERE id = $1;
 //	-- name: person.lock (sqlite)
 //	SELECT ...;
+//	-- name: person.put (postgres, many)
+//	INSERT ... SELECT * FROM unnest($1::bytea[], $2::bigint[]);
 //
-// and keeps what the dialect needs: a statement marked with the dialect goes before an unmarked one.
+// and keeps what the dialect needs: a statement marked with the dialect goes before an unmarked one, and one that is for
+// many runs at once is kept beside it.
 func parseQueries(d Dialect, texts []string) (queries, error) {
 	plain, marked := queries{}, queries{}
 	for _, text := range append([]string{own}, texts...) {
@@ -42,11 +50,13 @@ func parseQueries(d Dialect, texts []string) (queries, error) {
 				return fmt.Errorf("db: query %s is empty", name)
 			}
 			into := plain
-			if mark != "" {
-				if Dialect(mark) != d {
-					return nil
-				}
+			switch {
+			case mark == many && d == Postgres:
+				name = forMany(name)
+			case mark == string(d):
 				into = marked
+			case mark != "":
+				return nil
 			}
 			if _, twice := into[name]; twice {
 				return fmt.Errorf("db: query %s is defined twice", name)
@@ -83,6 +93,8 @@ func Rewrite(d Dialect, sql string) string {
 	}
 	return sql
 }
+
+func forMany(name string) string { return name + " (many)" }
 
 func (q queries) names() []string { return slices.Sorted(maps.Keys(q)) }
 

@@ -31,7 +31,7 @@ func Trouble(err error) bool {
 		}
 		return true
 	}
-	for _, one := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, sql.ErrConnDone, driver.ErrBadConn, context.Canceled, context.DeadlineExceeded} {
+	for _, one := range []error{ErrAgain, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, sql.ErrConnDone, driver.ErrBadConn, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, one) {
 			return true
 		}
@@ -43,6 +43,12 @@ func Trouble(err error) bool {
 		return true
 	}
 	return pgconn.SafeToRetry(err)
+}
+
+// Taken says whether err means that another transaction has stored something under the same key.
+func Taken(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "23505"
 }
 
 // Absent says whether err means that the store is not there yet, or not any more: it may come by itself. What somebody has

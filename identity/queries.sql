@@ -4,11 +4,6 @@ WHERE hash IN (SELECT decode(h, 'hex') FROM jsonb_array_elements_text($1::jsonb)
 -- name: identity.nodes (sqlite)
 SELECT n.hash, n.namespace, n.value, n.person, n.flags, n.gen, n.erased_at, n.links FROM json_each($1) h JOIN identity_node n ON n.hash = unhex(h.value);
 
--- name: identity.claim
-INSERT INTO identity_node (hash, namespace, value, person, links) VALUES ($1, $2, $3, ''::bytea, ''::bytea) ON CONFLICT (hash) DO NOTHING;
--- name: identity.claim (sqlite)
-INSERT INTO identity_node (hash, namespace, value, person, links) VALUES ($1, $2, $3, x'', x'') ON CONFLICT (hash) DO NOTHING;
-
 -- name: identity.lock_person
 SELECT hash FROM identity_node WHERE person = $1 ORDER BY hash FOR UPDATE;
 -- name: identity.lock_person (sqlite)
@@ -16,18 +11,31 @@ SELECT hash FROM identity_node WHERE person = $1 AND 1 = 0;
 
 -- name: identity.nodes_of
 SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE person = $1 ORDER BY hash;
+-- name: identity.nodes_of (postgres, many)
+SELECT v.n, i.hash, i.namespace, i.value, i.person, i.flags, i.gen, i.erased_at, i.links
+FROM unnest($1::bytea[]) WITH ORDINALITY v (person, n) JOIN identity_node i USING (person) ORDER BY v.n, i.hash;
 
 -- name: identity.peek
 SELECT hash, namespace, value, person, flags, gen, erased_at, links FROM identity_node WHERE hash = $1;
 
 -- name: identity.insert_node
 INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+-- name: identity.insert_node (postgres, many)
+INSERT INTO identity_node (hash, namespace, value, person, flags, gen, erased_at, links)
+SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[]);
 
 -- name: identity.update_node
 UPDATE identity_node SET person = $2, flags = $3, gen = $4, erased_at = $5, links = $6 WHERE hash = $1;
+-- name: identity.update_node (postgres, many)
+UPDATE identity_node n SET person = v.person, flags = v.flags, gen = v.gen, erased_at = v.erased_at, links = v.links
+FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) v (hash, person, flags, gen, erased_at, links)
+WHERE n.hash = v.hash;
 
 -- name: identity.refresh_node
 UPDATE identity_node SET flags = $2, links = $3 WHERE hash = $1;
+-- name: identity.refresh_node (postgres, many)
+UPDATE identity_node n SET flags = v.flags, links = v.links
+FROM unnest($1::bytea[], $2::bigint[], $3::bytea[]) v (hash, flags, links) WHERE n.hash = v.hash;
 
 -- name: identity.delete_node
 DELETE FROM identity_node WHERE hash = $1;
@@ -124,6 +132,8 @@ SELECT (SELECT survivor FROM identity_alias WHERE loser = $1), EXISTS (SELECT 1 
 
 -- name: identity.owner
 SELECT person FROM identity_node WHERE hash = $1;
+-- name: identity.owner (postgres, many)
+SELECT v.n, i.person FROM unnest($1::bytea[]) WITH ORDINALITY v (hash, n) JOIN identity_node i USING (hash) ORDER BY v.n;
 
 -- name: identity.sources
 SELECT n, name FROM identity_source;

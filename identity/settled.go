@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"log/slog"
-	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -55,8 +54,5 @@ func (s Settled) owner(i int, e *heed.Event) heed.ID {
 	return heed.ID{}
 }
 
-// Flush implements stream.Stage: it gives back the identifiers that looking at them has claimed.
-func (s Settled) Flush(ctx context.Context, tx db.Tx, _ *stream.Batch) error {
-	unused := slices.DeleteFunc(s.claimed, func(h heed.ID) bool { return !s.nodes[h].person.IsZero() })
-	return tx.ExecEach(ctx, "identity.delete_node", len(unused), func(i int) []any { return []any{unused[i]} })
-}
+// Flush implements stream.Stage. There is nothing to write.
+func (s Settled) Flush(context.Context, db.Tx, *stream.Batch) error { return nil }

@@ -27,7 +27,6 @@ type Stage struct {
 	groups  map[heed.ID]*group // by person; complete
 	presets map[heed.ID]heed.ID
 	changed []*node       // touched in this batch, each once or more
-	claimed []heed.ID     // stored without a person until the batch has found one
 	edges   []edge        // evidence by hand that is not written yet
 	apart   map[pair]bool // known to be stored, or in parted
 	parted  []pair        // links between two people, not written yet; the better end first
@@ -69,7 +68,6 @@ func (s *Stage) reset() {
 	clear(s.apart)
 	s.parted = s.parted[:0]
 	s.changed, s.edges, s.merges, s.out = s.changed[:0], s.edges[:0], s.merges[:0], nil
-	s.claimed = nil
 	s.flat, s.ends = s.flat[:0], s.ends[:0]
 }
 
@@ -152,11 +150,6 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, _ *stream.Batch) error {
 	if err := s.flush(ctx, tx); err != nil {
 		return err
 	}
-	unused := slices.DeleteFunc(s.claimed, func(h heed.ID) bool { return !s.nodes[h].person.IsZero() })
-	arg := make([]any, 1)
-	if err := tx.ExecEach(ctx, "identity.delete_node", len(unused), func(i int) []any { arg[0] = unused[i][:]; return arg }); err != nil {
-		return err
-	}
 	return s.flushChanges(ctx, tx)
 }
 
@@ -208,7 +201,7 @@ func (s *Stage) load(ctx context.Context, tx db.Tx, events []*heed.Event) error 
 	return s.loadPresets(ctx, tx, sortedHashes(presets))
 }
 
-// find loads the nodes of the given hashes, and claims those that are not stored on an engine with several writers.
+// find loads the nodes of the given hashes, and what was erased of those that are not stored.
 func (s *Stage) find(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
 	if err := s.lookup(ctx, tx, hashes); err != nil {
 		return err
@@ -217,36 +210,14 @@ func (s *Stage) find(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	if err := s.tombstones(ctx, tx, missing); err != nil || tx.Dialect() != db.Postgres {
-		return err
-	}
-	arg := make([]any, 3)
-	// Another worker may be about to store the same identifier: the claim waits for it, the second lookup sees it.
-	err := tx.ExecEach(ctx, "identity.claim", len(missing), func(i int) []any {
-		n := s.nodes[missing[i]]
-		return append(arg[:0], n.hash[:], n.id.Namespace, n.id.Value)
+	return s.tombstones(ctx, tx, missing, func(h heed.ID, gen int64, at heed.Time) error {
+		s.nodes[h].gen, s.nodes[h].erased = gen, at
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	s.claimed = missing
-	gens := make(map[heed.ID]node, len(missing))
-	for _, h := range missing {
-		gens[h] = *s.nodes[h]
-	}
-	if err := s.lookup(ctx, tx, missing); err != nil {
-		return err
-	}
-	for h, was := range gens {
-		if n := s.nodes[h]; n.person.IsZero() {
-			n.gen, n.erased = was.gen, was.erased
-		}
-	}
-	return nil
 }
 
-// tombstones tells the nodes that are not stored whether their person was erased.
-func (s *Stage) tombstones(ctx context.Context, tx db.Tx, hashes []heed.ID) error {
+// tombstones tells how often, and when last, the people of identifiers that are not stored were erased.
+func (s *Stage) tombstones(ctx context.Context, tx db.Tx, hashes []heed.ID, each func(h heed.ID, gen int64, at heed.Time) error) error {
 	rows, err := tx.Query(ctx, "identity.tombstones", db.JSON(hashes))
 	if err != nil {
 		return err
@@ -259,7 +230,9 @@ func (s *Stage) tombstones(ctx context.Context, tx db.Tx, hashes []heed.ID) erro
 		if err := rows.Scan(&h, &gen, &at); err != nil {
 			return err
 		}
-		s.nodes[h].gen, s.nodes[h].erased = gen, at
+		if err := each(h, gen, at); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
 }

@@ -17,8 +17,7 @@ import (
 //go:embed queries.sql
 var Queries string
 
-// scanNode reads the columns of a node. It returns a zero person for an identifier that another worker has just
-// claimed and not assigned.
+// scanNode reads the columns of a node.
 func (s *Stage) scanNode(r db.Row) (*node, error) {
 	n := &node{stored: true}
 	var hash, person, links []byte // plain destinations: db's own types cost an allocation each
@@ -157,9 +156,15 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 			}
 			return x.row(n, person, packLinks(n.links))
 		})
+		if db.Taken(err) {
+			return db.ErrAgain // another worker has stored one of them since this batch looked
+		}
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.erasedMeanwhile(ctx, tx, fresh); err != nil {
+		return err
 	}
 	err := tx.ExecEach(ctx, "identity.put_edge", len(s.edges), func(i int) []any {
 		e := &s.edges[i]
@@ -175,6 +180,24 @@ func (s *Stage) flush(ctx context.Context, tx db.Tx) error {
 	})
 	s.parted = s.parted[:0]
 	return err
+}
+
+// erasedMeanwhile lets the batch begin anew when another worker has stored one of its new identifiers and erased it again
+// since it looked: now that they are stored, nobody can any more.
+func (s *Stage) erasedMeanwhile(ctx context.Context, tx db.Tx, fresh []*node) error {
+	if len(fresh) == 0 || tx.Dialect() == db.SQLite {
+		return nil
+	}
+	hashes := make([]heed.ID, len(fresh))
+	for i, n := range fresh {
+		hashes[i] = n.hash
+	}
+	return s.tombstones(ctx, tx, hashes, func(h heed.ID, gen int64, _ heed.Time) error {
+		if gen > s.nodes[h].gen {
+			return db.ErrAgain
+		}
+		return nil
+	})
 }
 
 // changesPerRow bounds a row of the feed, and so how far a reader gets more than it asked for.

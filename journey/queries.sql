@@ -4,6 +4,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET version = excluded.version, person = excluded.person, node = excluded.node,
   state = excluded.state, since = excluded.since, due = excluded.due, exited = excluded.exited,
   reason = excluded.reason, goal = excluded.goal, steps = excluded.steps;
+-- name: journey.put_run (postgres, many)
+INSERT INTO journey_run (id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps)
+SELECT * FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[])
+ON CONFLICT (id) DO UPDATE SET version = excluded.version, person = excluded.person, node = excluded.node,
+  state = excluded.state, since = excluded.since, due = excluded.due, exited = excluded.exited,
+  reason = excluded.reason, goal = excluded.goal, steps = excluded.steps;
 
 -- name: journey.move_runs
 UPDATE journey_run SET person = $2 WHERE person = $1;

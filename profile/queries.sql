@@ -6,21 +6,38 @@ SELECT p.id, p.rev, p.wake, p.doc FROM json_each($1) h JOIN person p ON p.id = u
 
 -- name: profile.get
 SELECT rev, wake, doc FROM person WHERE id = $1;
+-- name: profile.get (postgres, many)
+SELECT v.n, p.rev, p.wake, p.doc FROM unnest($1::bytea[]) WITH ORDINALITY v (id, n) JOIN person p USING (id) ORDER BY v.n;
 
 -- name: profile.rev
 SELECT rev FROM person WHERE id = $1;
 
 -- name: profile.insert
 INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, open_cases, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+-- name: profile.insert (postgres, many)
+INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, open_cases, words)
+SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::jsonb[], $8::bigint[], $9::text[]);
 
 -- name: profile.update
 UPDATE person SET rev = $2, wake = $3, stage = $4, first_seen = $5, last_seen = $6, doc = $7, open_cases = $8 WHERE id = $1;
+-- name: profile.update (postgres, many)
+UPDATE person p SET rev = v.rev, wake = v.wake, stage = v.stage, first_seen = v.first_seen, last_seen = v.last_seen, doc = v.doc, open_cases = v.open_cases
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::jsonb[], $8::bigint[]) v (id, rev, wake, stage, first_seen, last_seen, doc, open_cases)
+WHERE p.id = v.id;
 
 -- name: profile.rewake
 UPDATE person SET rev = $2, wake = $3, first_seen = $4, last_seen = $5, doc = $6 WHERE id = $1;
+-- name: profile.rewake (postgres, many)
+UPDATE person p SET rev = v.rev, wake = v.wake, first_seen = v.first_seen, last_seen = v.last_seen, doc = v.doc
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::jsonb[]) v (id, rev, wake, first_seen, last_seen, doc)
+WHERE p.id = v.id;
 
 -- name: profile.refresh
 UPDATE person SET rev = $2, first_seen = $3, last_seen = $4, doc = $5 WHERE id = $1;
+-- name: profile.refresh (postgres, many)
+UPDATE person p SET rev = v.rev, first_seen = v.first_seen, last_seen = v.last_seen, doc = v.doc
+FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::jsonb[]) v (id, rev, first_seen, last_seen, doc)
+WHERE p.id = v.id;
 
 -- name: profile.delete
 DELETE FROM person WHERE id = $1;
@@ -84,18 +101,31 @@ SELECT id FROM person WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- name: profile.put_order
 INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, 'o', $3, $4) ON CONFLICT (token, person, kind) DO NOTHING;
+-- name: profile.put_order (postgres, many)
+INSERT INTO person_search (token, person, kind, hash, at)
+SELECT token, person, 'o', hash, at FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::bigint[]) v (token, person, hash, at)
+ON CONFLICT (token, person, kind) DO NOTHING;
 
 -- name: profile.put_name
 INSERT INTO person_search (token, person, kind, hash, at) VALUES ($1, $2, 'n', 0, 0) ON CONFLICT (token, person, kind) DO NOTHING;
+-- name: profile.put_name (postgres, many)
+INSERT INTO person_search (token, person, kind, hash, at) SELECT token, person, 'n', 0, 0 FROM unnest($1::text[], $2::bytea[]) v (token, person)
+ON CONFLICT (token, person, kind) DO NOTHING;
 
 -- name: profile.words
 SELECT words FROM person WHERE id = $1;
+-- name: profile.words (postgres, many)
+SELECT v.n, p.words FROM unnest($1::bytea[]) WITH ORDINALITY v (id, n) JOIN person p USING (id) ORDER BY v.n;
 
 -- name: profile.set_words
 UPDATE person SET words = $2 WHERE id = $1;
+-- name: profile.set_words (postgres, many)
+UPDATE person p SET words = v.words FROM unnest($1::bytea[], $2::text[]) v (id, words) WHERE p.id = v.id;
 
 -- name: profile.delete_name
 DELETE FROM person_search WHERE token = $1 AND person = $2 AND kind = 'n';
+-- name: profile.delete_name (postgres, many)
+DELETE FROM person_search s USING unnest($1::text[], $2::bytea[]) v (token, person) WHERE s.token = v.token AND s.person = v.person AND s.kind = 'n';
 
 -- name: profile.delete_orders
 DELETE FROM person_search WHERE person = $1 AND kind = 'o';

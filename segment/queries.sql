@@ -74,9 +74,14 @@ SELECT m.person FROM segment_member m JOIN person p ON p.id = m.person WHERE m.s
 -- name: segment.enter
 INSERT INTO segment_member (segment, person, since) VALUES ($1, $2, $3)
 ON CONFLICT (segment, person) DO UPDATE SET since = excluded.since;
+-- name: segment.enter (postgres, many)
+INSERT INTO segment_member (segment, person, since) SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[])
+ON CONFLICT (segment, person) DO UPDATE SET since = excluded.since;
 
 -- name: segment.leave
 DELETE FROM segment_member WHERE segment = $1 AND person = $2;
+-- name: segment.leave (postgres, many)
+DELETE FROM segment_member m USING unnest($1::text[], $2::bytea[]) v (segment, person) WHERE m.segment = v.segment AND m.person = v.person;
 
 -- name: segment.forget
 DELETE FROM segment_member WHERE person = $1;

@@ -208,3 +208,40 @@ func TestAStoreThatDiesDuringTheSearchBlamesNobody(t *testing.T) {
 		}
 	}
 }
+
+// prepared is a tally that works out, beside the stages before it, what it counts, and fails as the event says.
+type prepared struct{ tally }
+
+func (p *prepared) Prepare(b *stream.Batch) error {
+	for _, e := range b.Events {
+		switch e.Name {
+		case "explode while preparing":
+			panic("a stage has a bug")
+		case "fail to prepare":
+			return errOdd
+		}
+	}
+	return nil
+}
+
+// What a stage prepares runs on a goroutine of its own, where a panic that nobody catches would end the process.
+func TestAnEventThatCannotBePreparedIsADeadLetter(t *testing.T) {
+	testx.Each(t, []string{stream.Queries}, func(t *testing.T, d db.DB) {
+		l := embedded(t, t.TempDir(), stream.Options{})
+		w, stop := startWith(t, d, l, "a", &prepared{})
+		defer stop()
+		events := many(20)
+		events[7].Name, events[13].Name = "explode while preparing", "fail to prepare"
+		pos, err := stream.NewWriter(l).Write(context.Background(), events)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.WaitFor(within(t), pos[0]); err != nil {
+			t.Fatal(err)
+		}
+		onceEach(t, d, 18)
+		if n := deadLetters(t, l); n != 2 {
+			t.Errorf("%d dead letters, want the two that cannot be prepared", n)
+		}
+	})
+}

@@ -3,10 +3,20 @@ INSERT INTO message (id, person, channel, purpose, class, state, reason, journey
   sent_at, changed_at, provider, detail, attempts, intent)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, $12, '', $15, 0, $16)
 ON CONFLICT (id) DO NOTHING;
+-- name: ledger.put_message (postgres, many)
+INSERT INTO message (id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
+  sent_at, changed_at, provider, detail, attempts, intent)
+SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires, 0, made, '', detail, 0, intent
+FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[]) v (id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires, detail, intent)
+ON CONFLICT (id) DO NOTHING;
 
 -- name: ledger.set_message
 UPDATE message SET state = $2, reason = $3, due = $4, address = $5, detail = $6, changed_at = $7, person = $8
 WHERE id = $1 AND state IN ('held', 'reserved');
+-- name: ledger.set_message (postgres, many)
+UPDATE message m SET state = v.state, reason = v.reason, due = v.due, address = v.address, detail = v.detail, changed_at = v.at, person = v.person
+FROM unnest($1::bytea[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::bytea[]) v (id, state, reason, due, address, detail, at, person)
+WHERE m.id = v.id AND m.state IN ('held', 'reserved');
 
 -- name: ledger.message
 SELECT id, person, channel, purpose, class, state, reason, journey, node, run, address, made, due, expires,
@@ -52,6 +62,10 @@ SELECT id FROM message WHERE state = 'reserved' AND id IN (SELECT unhex(value) F
 -- name: ledger.take
 UPDATE message SET state = 'sending', attempts = attempts + 1, owner = $2, claimed_at = $3, changed_at = $3, address = $4
 WHERE id = $1 AND state = 'reserved';
+-- name: ledger.take (postgres, many)
+UPDATE message m SET state = 'sending', attempts = m.attempts + 1, owner = v.owner, claimed_at = v.at, changed_at = v.at, address = v.address
+FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::text[]) v (id, owner, at, address)
+WHERE m.id = v.id AND m.state = 'reserved';
 
 -- name: ledger.refuse
 UPDATE message SET state = $5, reason = $2, detail = $3, changed_at = $4, due = $6 WHERE id = $1 AND state = 'reserved';
@@ -60,12 +74,19 @@ UPDATE message SET state = $5, reason = $2, detail = $3, changed_at = $4, due = 
 UPDATE message SET state = $2, sent_at = CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE sent_at END, changed_at = $4,
   provider = CASE WHEN $5 = '' THEN provider ELSE $5 END, detail = $6
 WHERE id = $1 AND state IN ('sending', 'unknown');
+-- name: ledger.record (postgres, many)
+UPDATE message m SET state = v.state, sent_at = CASE WHEN v.sent > 0 THEN v.sent ELSE m.sent_at END, changed_at = v.at,
+  provider = CASE WHEN v.provider = '' THEN m.provider ELSE v.provider END, detail = v.detail
+FROM unnest($1::bytea[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) v (id, state, sent, at, provider, detail)
+WHERE m.id = v.id AND m.state IN ('sending', 'unknown');
 
 -- name: ledger.requeue
 UPDATE message SET state = 'reserved', due = $2, changed_at = $3, detail = $4 WHERE id = $1 AND state = 'sending';
 
 -- name: ledger.put_try
 UPDATE message SET tries = tries || $2 WHERE id = $1;
+-- name: ledger.put_try (postgres, many)
+UPDATE message m SET tries = m.tries || v.try FROM unnest($1::bytea[], $2::text[]) v (id, try) WHERE m.id = v.id;
 
 -- name: ledger.tries
 SELECT tries FROM message WHERE id = $1;
@@ -101,6 +122,10 @@ WHERE id = $1 AND $6 > CASE state WHEN 'reserved' THEN 1 WHEN 'sending' THEN 2 W
 INSERT INTO decision (id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry,
   asked_by, inputs)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+-- name: ledger.put_decision (postgres, many)
+INSERT INTO decision (id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry,
+  asked_by, inputs)
+SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[], $15::text[], $16::text[]);
 
 -- name: ledger.decision
 SELECT id, at, person, message, journey, node, channel, purpose, outcome, reason, rule, text, until, dry, asked_by, inputs

@@ -99,7 +99,7 @@ export function RuleEditor({ value, onChange, label, where, triggering, readOnly
 
   const place: Place | undefined = useMemo(() => vocabulary.data && { vocabulary: vocabulary.data, problems, where, triggering, readOnly }, [vocabulary.data, problems, where, triggering, readOnly])
   if (vocabulary.isError) return <Textarea label={label} value={text} onChange={(e) => write(e.currentTarget.value)} error={wrongText} readOnly={readOnly} autosize minRows={3} className="rule-text" />
-  if (!place || !tree) return <Skeleton height={90} aria-label={label} />
+  if (!place || !tree) return <Skeleton height={90} role="status" aria-label={label} />
   return (
     <div className={`rule-both${stacked ? ' stacked' : ''}`}>
       <PlaceContext.Provider value={place}>
