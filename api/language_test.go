@@ -40,7 +40,7 @@ func TestSentencesInTheLanguageThatWasAskedFor(t *testing.T) {
 	b.inGerman(at+"/interactions").is(200).says(`"text":"verworfen: darunter ist niemand bekannt"`, `"properties":{"text":"dropped: nobody is known by that"}`)
 
 	b.inGerman("/people/nobody/brief").is(422).says(`\"nobody\" ist keine ID: erwartet wird eine UUID`, `"code":"invalid"`)
-	b.inGerman("/people/"+strings.Repeat("x", 200)).is(422).says(`"detail":"id: höchstens 100 Zeichen"`)
+	b.inGerman("/people/" + strings.Repeat("x", 200)).is(422).says(`"detail":"id: höchstens 100 Zeichen"`)
 	b.inGerman("/decisions?limit=0").is(422).says(`"detail":"limit: mindestens 1"`)
 	b.inGerman("/decisions?colour=red").is(422).says("colour: diesen Parameter gibt es hier nicht")
 	b.inGerman("/nowhere").is(404).says("Unter /api/v1/nowhere gibt es nichts.")
