@@ -2,19 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/heedcx/heed"
-	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/collect/importer"
 )
 
@@ -31,7 +27,7 @@ func (c *importCmd) through(ctx context.Context) error {
 		return heed.FieldErrorf("api-key", "a server works in %s: name one of its API keys with --api-key or HEED_API_KEY, so that the file can be imported through it", c.Data)
 	}
 	began := time.Now()
-	one, err := c.upload(ctx, bar(began))
+	one, err := c.handOver(ctx, bar(began))
 	if err != nil {
 		fmt.Fprintln(os.Stderr)
 		return err
@@ -73,67 +69,16 @@ func (c *importCmd) through(ctx context.Context) error {
 	return nil
 }
 
-// upload sends mapping and file as a form, as they are read.
-func (c *importCmd) upload(ctx context.Context, progress func(importer.Progress)) (one api.Import, err error) {
-	mapping, err := os.ReadFile(c.Map)
-	if err != nil {
-		return one, err
-	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return one, err
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return one, err
-	}
-	out, in := io.Pipe()
-	form := multipart.NewWriter(in)
-	go func() {
-		err := form.WriteField("mapping", string(mapping))
-		var part io.Writer
-		if err == nil {
-			part, err = form.CreateFormFile("file", filepath.Base(c.File))
-		}
-		if err == nil {
-			_, err = io.Copy(part, &counted{r: file, size: info.Size(), progress: progress})
-		}
-		_ = in.CloseWithError(errors.Join(err, form.Close()))
-	}()
-	res, err := c.request(ctx, http.MethodPost, "/api/v1/imports", form.FormDataContentType(), out)
-	if err != nil {
-		return one, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	return one, json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&one)
-}
-
-// counted tells how much of a file has been read.
-type counted struct {
-	r          io.Reader
-	done, size int64
-	progress   func(importer.Progress)
-}
-
-// Read implements io.Reader.
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.done += int64(n)
-	c.progress(importer.Progress{Bytes: c.done, Size: c.size})
-	return n, err
-}
-
-// request sends something other than JSON, without a bound on how long it takes. An error that the server explains is
-// returned as one.
-func (r *remote) request(ctx context.Context, method, path, kind string, body io.Reader) (*http.Response, error) {
+// request sends something other than JSON, with the headers given as names and values, without a bound on how long it
+// takes. An error that the server explains is returned as one.
+func (r *remote) request(ctx context.Context, method, path string, body io.Reader, headers ...string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(r.URL, "/")+path, body)
 	if err != nil {
 		return nil, heed.FieldErrorf("url", "%v", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+r.APIKey)
-	if kind != "" {
-		req.Header.Set("Content-Type", kind)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -151,7 +96,7 @@ func (r *remote) request(ctx context.Context, method, path, kind string, body io
 }
 
 func (r *remote) download(ctx context.Context, path, to string) error {
-	res, err := r.request(ctx, http.MethodGet, path, "", nil)
+	res, err := r.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
