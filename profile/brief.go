@@ -242,11 +242,11 @@ func (b *Brief) headline(p *heed.Person, now heed.Time) string {
 		parts = append(parts, "with us since "+p.FirstSeen.Std().Format("January 2006"))
 	}
 	if r := b.RFM; r != nil {
-		bought := "bought once"
+		bought := fmt.Sprintf("bought once for %s", price(r.Monetary, b.Currency))
 		if r.Frequency > 1 {
-			bought = fmt.Sprintf("bought %d times", r.Frequency)
+			bought = fmt.Sprintf("bought %d times for %s", r.Frequency, price(r.Monetary, b.Currency))
 		}
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%s for %.2f %s", bought, r.Monetary, b.Currency)), fmt.Sprintf("last %s", ago(r.RecencyDays)))
+		parts = append(parts, bought, fmt.Sprintf("last %s", ago(r.RecencyDays)))
 	} else if p.LastSeen > 0 {
 		parts = append(parts, "last seen "+ago(now.Sub(p.LastSeen).Hours()/24))
 	}

@@ -25,7 +25,7 @@ func ana(t testing.TB) (*Stage, *heed.Person) {
 func TestBriefSaysWhatMatters(t *testing.T) {
 	s, p := ana(t)
 	b := NewBrief(p, sec(3*86400), Extras{Config: s.config, Avoid: []string{"It is night where they are."}})
-	for _, want := range []string{"Ana Silva", "at risk", "bought 2 times for 200.50 EUR"} {
+	for _, want := range []string{"Ana Silva", "at risk", "bought 2 times for €200.50"} {
 		if !strings.Contains(b.Headline, want) {
 			t.Errorf("the headline %q does not say %q", b.Headline, want)
 		}

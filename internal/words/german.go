@@ -9,6 +9,7 @@ import (
 type clock interface {
 	moment(english string) string
 	number(english string) string
+	money(english string) string
 }
 
 type german struct{}
@@ -51,4 +52,19 @@ func (german) number(s string) string {
 		return whole + "," + rest
 	}
 	return whole
+}
+
+var amount = regexp.MustCompile(`^(-?)(\D*?) ?([\d,]+)(\.\d+)?$`)
+
+// money writes €1,234.50 as 1.234,50 € and CHF 80.00 as 80,00 CHF; the space does not break. What is no amount stays.
+func (german) money(s string) string {
+	m := amount.FindStringSubmatch(s)
+	if m == nil {
+		return s
+	}
+	out := m[1] + strings.ReplaceAll(m[3], ",", ".") + strings.Replace(m[4], ".", ",", 1)
+	if m[2] != "" {
+		out += "\u00a0" + m[2]
+	}
+	return out
 }

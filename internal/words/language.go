@@ -94,6 +94,8 @@ func (l *Language) put(p *pattern, args []string, deep int) string {
 			arg = l.clock.moment(arg)
 		case isNumber:
 			arg = l.clock.number(arg)
+		case isMoney:
+			arg = l.clock.money(arg)
 		case isWord:
 			arg = l.word(arg)
 		case isWords:

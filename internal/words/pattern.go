@@ -35,6 +35,7 @@ const (
 	isSentence = "say"   // a sentence in a sentence
 	isMoment   = "when"  // a date or a time
 	isNumber   = "num"   // 1234.50
+	isMoney    = "money" // €1,234.50 or CHF 80.00
 	isWord     = "word"  // a code that people have a word for: a channel, a kind of document, a state
 	isWords    = "words" // several, as in "a, b or c"
 )
@@ -74,7 +75,7 @@ func compile(format, said string) (*pattern, error) {
 		if h[4] >= 0 {
 			kind = said[h[4]:h[5]]
 		}
-		if kind != "" && !slices.Contains([]string{isSentence, isMoment, isNumber, isWord, isWords}, kind) {
+		if kind != "" && !slices.Contains([]string{isSentence, isMoment, isNumber, isMoney, isWord, isWords}, kind) {
 			return nil, fmt.Errorf("%q: there is no kind %q", said, kind)
 		}
 		p.said = append(p.said, piece{text: said[at:h[0]]}, piece{arg: n, kind: kind})

@@ -147,9 +147,9 @@ func TestSay(t *testing.T) {
 func TestSayParts(t *testing.T) {
 	l := deutsch(t)
 	for english, want := range map[string]string{
-		"Ann Lee, at risk, with us since January 2026, bought 3 times for 1234.50 EUR, last 12 days ago.": "Ann Lee, gefährdet, bei uns seit Januar 2026, hat 3-mal gekauft für 1.234,50 EUR, zuletzt vor 12 Tagen.",
-		"A visitor we do not know, anonymous, last seen today.":                                           "Ein Besucher, den wir nicht kennen, anonym, zuletzt gesehen heute.",
-		"Loyal, loyal, last seen yesterday.":                                                              "Loyal, treu, zuletzt gesehen gestern.",
+		"Ann Lee, at risk, with us since January 2026, bought 3 times for €1,234.50, last 12 days ago.": "Ann Lee, gefährdet, bei uns seit Januar 2026, hat 3-mal gekauft für 1.234,50 €, zuletzt vor 12 Tagen.",
+		"A visitor we do not know, anonymous, last seen today.":                                         "Ein Besucher, den wir nicht kennen, anonym, zuletzt gesehen heute.",
+		"Loyal, loyal, last seen yesterday.":                                                            "Loyal, treu, zuletzt gesehen gestern.",
 	} {
 		if got := l.parts(english); got != want {
 			t.Errorf("%q\n got %q\nwant %q", english, got, want)
