@@ -42,7 +42,7 @@ func (s *server) registerSpecs() {
 	route(s, op{method: http.MethodPost, path: "/specs/plan", id: "planSpecs", tag: "specs", need: account.ReadSpecs, audit: notAudited, maxBody: spec.MaxFile,
 		summary: "What applying these files would change"}, s.planSpecs)
 	route(s, op{method: http.MethodPost, path: "/specs/apply", id: "applySpecs", tag: "specs", need: account.WriteSpecs, audit: selfAudited, maxBody: spec.MaxFile,
-		summary: "Apply these files, all or nothing"}, s.applySpecs)
+		summary: "Apply these files, all or nothing", about: "With versions, only if those documents are still at the versions that you have seen (412 otherwise)."}, s.applySpecs)
 	route(s, op{method: http.MethodGet, path: "/specs/{kind}/{name}", id: "getSpec", tag: "specs", need: account.ReadSpecs, summary: "One document", about: "The ETag is its version."}, s.getSpec)
 	route(s, op{method: http.MethodGet, path: "/specs/{kind}/{name}/versions", id: "listSpecVersions", tag: "specs", need: account.ReadSpecs, summary: "Every version of one document, newest first"}, s.listVersions)
 	route(s, op{method: http.MethodPut, path: "/specs/{kind}/{name}", id: "putSpec", tag: "specs", need: account.WriteSpecs, audit: selfAudited, maxBody: 2 * spec.MaxBody,
@@ -99,7 +99,10 @@ func (s *server) getSpec(ctx context.Context, in *SpecPath) (*oneSpec, error) {
 	return &oneSpec{ETag: etag(x.Version), Body: specView(x)}, nil
 }
 
-func (s *server) listVersions(ctx context.Context, in *SpecPath) (*Body[Page[Spec]], error) {
+func (s *server) listVersions(ctx context.Context, in *struct {
+	SpecPath
+	Limit int `query:"limit" minimum:"1" maximum:"1000" doc:"Only the newest so many; all of them without it."`
+}) (*Body[Page[Spec]], error) {
 	var list []spec.Spec
 	err := s.DB.Read(ctx, func(q db.Querier) (err error) { list, err = spec.Versions(ctx, q, in.Kind, in.Name); return err })
 	if err != nil {
@@ -109,25 +112,10 @@ func (s *server) listVersions(ctx context.Context, in *SpecPath) (*Body[Page[Spe
 		return nil, heed.Errorf(heed.NotFound, "There is no %s %q.", in.Kind, in.Name)
 	}
 	out := make([]Spec, 0, len(list))
-	for i := len(list) - 1; i >= 0; i-- {
+	for i := len(list) - 1; i >= 0 && (in.Limit == 0 || len(out) < in.Limit); i-- {
 		out = append(out, specView(list[i]))
 	}
 	return page(out, ""), nil
-}
-
-// Match are the headers of an edit that could conflict.
-type Match struct {
-	IfMatch     string `header:"If-Match" maxLength:"40" doc:"The ETag that you have seen."`
-	IfNoneMatch string `header:"If-None-Match" maxLength:"40" doc:"* to create only."`
-}
-
-func (m Match) check(version int) error {
-	if m.IfMatch != "" && m.IfMatch != "*" && m.IfMatch != etag(version) || m.IfMatch == "*" && version == 0 || m.IfNoneMatch == "*" && version != 0 {
-		p := problem(context.Background(), heed.Errorf(heed.Conflict, "It has changed meanwhile (it is at version %d now): load it again and repeat your change.", version))
-		p.Status, p.Title = http.StatusPreconditionFailed, http.StatusText(http.StatusPreconditionFailed)
-		return p
-	}
-	return nil
 }
 
 func (s *server) putSpec(ctx context.Context, in *struct {
@@ -144,7 +132,7 @@ func (s *server) putSpec(ctx context.Context, in *struct {
 		return nil, err
 	}
 	had := set[spec.Key{Kind: in.Kind, Name: in.Name}]
-	if err := in.check(had.Version); err != nil {
+	if err := s.met(ctx, in.Match, spec.Key{Kind: in.Kind, Name: in.Name}, had.Version); err != nil {
 		return nil, err
 	}
 	if x, err = spec.Reveal(x, had); err != nil {
@@ -177,7 +165,7 @@ func (s *server) deleteSpec(ctx context.Context, in *struct {
 	if !ok {
 		return nil, heed.Errorf(heed.NotFound, "There is no %s %q.", in.Kind, in.Name)
 	}
-	if err := in.check(had.Version); err != nil {
+	if err := s.met(ctx, in.Match, key, had.Version); err != nil {
 		return nil, err
 	}
 	rest := set.With()
@@ -253,6 +241,8 @@ func (s *server) apply(ctx context.Context, before spec.Set, changes []spec.Chan
 type Files struct {
 	Files map[string]string `json:"files" minProperties:"1" maxProperties:"1000" doc:"The texts by file name."`
 	Prune bool              `json:"prune,omitempty" doc:"Delete what is not in the files."`
+	// Optional, so that files can be applied by who has seen nothing of what is in force.
+	Versions map[string]int `json:"versions,omitempty" maxProperties:"1000" doc:"The versions of documents that you have seen, by kind/name; 0: there was none. When one has another version now, 412." example:"{\"segment/vip\":3}"`
 }
 
 // PlanOut is what would change.
@@ -311,6 +301,9 @@ func (s *server) plan(ctx context.Context, f Files) (current spec.Set, changes [
 		return err
 	})
 	if err != nil {
+		return nil, nil, "", err
+	}
+	if err := s.unchanged(ctx, current, f.Versions); err != nil {
 		return nil, nil, "", err
 	}
 	for k, x := range wanted {

@@ -42,7 +42,7 @@ func TestSpecsOneByOne(t *testing.T) {
 			b.t.Errorf("ETag %q", a.Header.Get("ETag"))
 		}
 		put("/segment/regulars", `{"rule":"y"}`, map[string]string{"If-None-Match": "*"}).is(412)
-		put("/segment/regulars", `{"rule":"y"}`, map[string]string{"If-Match": `"v9"`}).is(412).says("load it again")
+		put("/segment/regulars", `{"rule":"y"}`, map[string]string{"If-Match": `"v9"`}).is(412).says("all saved version 1", "load it again")
 		if a := put("/segment/regulars", `{"rule":"y"}`, map[string]string{"If-Match": `"v1"`}).is(200); a.Header.Get("ETag") != `"v2"` {
 			b.t.Errorf("ETag %q", a.Header.Get("ETag"))
 		}
@@ -121,6 +121,47 @@ func TestPlanAndApply(t *testing.T) {
 		b.get("/specs/export").is(200).into(&out)
 		if out.Files["cap.yaml"] != "kind: cap\nname: only\nmax: 1\n" {
 			b.t.Errorf("exported %q", out.Files)
+		}
+	})
+}
+
+func TestNobodyIsOverwrittenUnseen(t *testing.T) {
+	each(t, nil, func(b *bench) {
+		files := func(text string, seen map[string]int) map[string]any {
+			return map[string]any{"files": map[string]string{"console.yaml": text}, "versions": seen}
+		}
+		mine := "kind: segment\nname: vip\nrule: mine\n"
+		at := func(version int) map[string]int { return map[string]int{"segment/vip": version} }
+		b.post("/specs/apply", files(mine, at(1))).is(412).says("There is no segment")
+		b.post("/specs/apply", files(mine, at(0))).is(200)
+		b.do(request{method: "PUT", path: "/specs/segment/vip", body: `{"rule":"theirs"}`}).is(200)
+
+		for _, path := range []string{"/specs/plan", "/specs/apply"} {
+			b.post(path, files(mine, at(1))).is(412).says(`all saved version 2 of segment \"vip\" at`, "UTC on", "load it again", `"code":"conflict"`)
+			b.post(path, files(mine, at(0))).is(412).says("all saved version 2")
+		}
+		german := b.do(request{method: "POST", path: "/specs/plan", body: `{"files":{"a":"kind: cap\nname: c\nmax: 1\n"},"versions":{"segment/vip":1}}`,
+			header: map[string]string{"Accept-Language": "de"}})
+		german.is(412).says("hat Version 2 von Segment", "Laden Sie es neu")
+		b.get("/specs/segment/vip").is(200).says(`"rule":"theirs"`)
+
+		// A plan that is made against what was seen does not outlive what comes after it.
+		var plan struct{ Token string }
+		b.post("/specs/plan", files(mine, at(2))).is(200).into(&plan)
+		b.do(request{method: "PUT", path: "/specs/segment/vip", body: `{"rule":"theirs too"}`}).is(200)
+		b.post("/specs/apply?token="+plan.Token, files(mine, at(2))).is(412).says("saved version 3")
+		b.post("/specs/apply", files(mine, at(3))).is(200)
+		b.post("/specs/apply", files(mine, nil)).is(200) // who says nothing about versions is not refused
+
+		b.do(request{method: "DELETE", path: "/specs/segment/vip"}).is(204)
+		b.post("/specs/apply", files(mine, at(4))).is(412).says(`all deleted segment \"vip\" at`, "create it again")
+		b.post("/specs/apply", files(mine, at(0))).is(200)
+		b.get("/specs/segment/vip/versions?limit=1").is(200).says(`"version":6`)
+		if a := b.get("/specs/segment/vip/versions?limit=2").is(200); strings.Contains(a.text, `"version":4`) || !strings.Contains(a.text, `"deleted":true`) {
+			b.t.Error(a.text)
+		}
+		for _, wrong := range []string{"segment vip", "vip", "nonsense/vip", "segment/a b"} {
+			b.post("/specs/plan", files(mine, map[string]int{wrong: 1})).is(422).says(`"field":"versions"`, "kind/name")
 		}
 	})
 }

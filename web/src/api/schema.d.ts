@@ -1347,7 +1347,7 @@ export interface paths {
         };
         /**
          * Find people
-         * @description With `identifier=NAMESPACE:VALUE`, the one person behind it (200 with a Person, or 404). With `q`, those whose name, e-mail address, phone or order number begins with it. Otherwise a page of all, or of those for whom `rule` holds, or in a segment or lifecycle stage.
+         * @description With `identifier=NAMESPACE:VALUE`, the one person behind it (200 with a Person, or 404). With `q`, those whose name, e-mail address, phone or order number begins with it. Otherwise a page of all, or of those for whom `rule` holds, or in a segment or lifecycle stage. With a rule that holds for few, a page may be short, or empty, and yet have a `next`: `looked` says how far it came.
          *
          *     Needs permission `people:read`.
          */
@@ -2147,7 +2147,9 @@ export interface paths {
         put?: never;
         /**
          * Apply these files, all or nothing
-         * @description Needs permission `specs:write`.
+         * @description With versions, only if those documents are still at the versions that you have seen (412 otherwise).
+         *
+         *     Needs permission `specs:write`.
          */
         post: operations["applySpecs"];
         delete?: never;
@@ -3266,6 +3268,15 @@ export interface components {
             };
             /** @description Delete what is not in the files. */
             prune?: boolean;
+            /**
+             * @description The versions of documents that you have seen, by kind/name; 0: there was none. When one has another version now, 412.
+             * @example {
+             *       "segment/vip": 3
+             *     }
+             */
+            versions?: {
+                [key: string]: number;
+            };
         };
         FilesOut: {
             files: {
@@ -3631,6 +3642,18 @@ export interface components {
         LoginRequest: {
             email: string;
             password: string;
+        };
+        Looked: {
+            /**
+             * Format: int64
+             * @description How many people all pages together look at.
+             */
+            of: number;
+            /**
+             * Format: int64
+             * @description How many people this page has looked at.
+             */
+            people: number;
         };
         Mail: {
             /** Format: date-time */
@@ -4040,11 +4063,6 @@ export interface components {
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
-        PagePersonSummary: {
-            items: components["schemas"]["PersonSummary"][];
-            /** @description Pass it as the cursor to get the next page; absent on the last one. */
-            next?: string;
-        };
         PageReviewItem: {
             items: components["schemas"]["ReviewItem"][];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
@@ -4107,6 +4125,13 @@ export interface components {
         };
         PageView: {
             items: components["schemas"]["View"][];
+            /** @description Pass it as the cursor to get the next page; absent on the last one. */
+            next?: string;
+        };
+        PeoplePage: {
+            items: components["schemas"]["PersonSummary"][];
+            /** @description Where a rule is asked of one person after the other: how far this page came. */
+            looked?: components["schemas"]["Looked"];
             /** @description Pass it as the cursor to get the next page; absent on the last one. */
             next?: string;
         };
@@ -7404,7 +7429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PagePersonSummary"] | components["schemas"]["Person"];
+                    "application/json": components["schemas"]["PeoplePage"] | components["schemas"]["Person"];
                 };
             };
             /** @description What went wrong, with a code and a sentence that helps. */
@@ -9068,7 +9093,10 @@ export interface operations {
     };
     listSpecVersions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only the newest so many; all of them without it. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 kind: "brand" | "purpose" | "source" | "segment" | "lifecycle" | "journey" | "template" | "rule" | "cap" | "quiet_hours" | "channel" | "broadcast";
