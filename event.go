@@ -37,7 +37,7 @@ const (
 	SegmentLeft                     // Name is the segment
 	StageChanged                    // Name is the new lifecycle stage
 	MessageWanted                   // Intent says which
-	MessageDecided                  // Name is the outcome; Ref the message
+	MessageDecided                  // Name is the outcome; Ref the message; Source, if any, who decided it and wants none for now
 	// MessageWithdrawn takes back what a journey run wanted and has not sent yet; Ref is the run
 	MessageWithdrawn
 	RunChanged   // Name is what happened to the journey run; Ref the run

@@ -39,7 +39,7 @@ INSERT INTO broadcast_person (broadcast, person, due, state, reason, turn) VALUE
 ON CONFLICT (broadcast, person) DO NOTHING;
 
 -- name: broadcast.due
-SELECT person FROM broadcast_person WHERE broadcast = $1 AND state = 'waiting' AND due <= $2 ORDER BY due, person LIMIT $3;
+SELECT person, state, outcome FROM broadcast_person WHERE broadcast = $1 AND state = 'waiting' AND due <= $2 ORDER BY due, person LIMIT $3;
 
 -- name: broadcast.waiting
 SELECT 1 FROM broadcast_person WHERE broadcast = $1 AND state = 'waiting' LIMIT 1;
@@ -68,15 +68,16 @@ UPDATE broadcast_person SET
 WHERE message = $1;
 
 -- name: broadcast.to_withdraw
-SELECT person FROM broadcast_person WHERE broadcast = $1 AND person > $2 AND state = 'wanted' AND outcome IN ('send', 'hold')
-  AND sent = 0 AND bounced = 0 AND failed = 0 ORDER BY person LIMIT $3;
+SELECT person, state, outcome FROM broadcast_person WHERE broadcast = $1 AND person > $2 AND sent = 0 AND bounced = 0 AND failed = 0
+  AND (state = 'wanted' AND outcome IN ('send', 'hold') OR state = 'waiting' AND outcome = 'hold') ORDER BY person LIMIT $3;
 
 -- name: broadcast.withdrawn
 UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAWN', rule = '', text = '', until = 0
-WHERE broadcast = $1 AND person = $2 AND state = 'wanted' AND sent = 0 AND bounced = 0 AND failed = 0;
+WHERE broadcast = $1 AND person = $2 AND state IN ('wanted', 'waiting') AND sent = 0 AND bounced = 0 AND failed = 0;
 
 -- name: broadcast.cancel_waiting
-UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAWN', rule = '', text = '', until = 0 WHERE broadcast = $1 AND state = 'waiting';
+UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAWN', rule = '', text = '', until = 0
+WHERE broadcast = $1 AND state = 'waiting' AND outcome = '';
 
 -- name: broadcast.merge_later
 DELETE FROM broadcast_person WHERE person = $2 AND state = 'waiting' AND broadcast IN

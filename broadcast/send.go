@@ -71,18 +71,22 @@ func (r *Runner) turns(ctx context.Context, name string, limit int) (progress, e
 			p = paced
 			return errNothing
 		}
-		people, err := ids(tx.Query(ctx, "broadcast.due", name, b.Now, n))
+		people, err := standings(tx.Query(ctx, "broadcast.due", name, b.Now, n))
 		if err != nil {
 			return err
 		}
 		if len(people) == 0 {
 			return r.finish(ctx, tx, x)
 		}
-		if people, err = r.postpone(ctx, tx, x, plan, people, b.Now); err != nil {
+		if people, err = r.postpone(ctx, tx, x, plan, people, b); err != nil {
 			return err
 		}
-		for _, id := range people {
-			b.Events = append(b.Events, &heed.Event{Type: heed.BroadcastTurn, Name: name, Person: id, Timestamp: b.Now, ReceivedAt: b.Now})
+		for _, one := range people {
+			e := &heed.Event{Type: heed.BroadcastTurn, Name: name, Person: one.person, Timestamp: b.Now, ReceivedAt: b.Now}
+			if one.outcome == heed.Hold {
+				e.Ref = messageID(name, x.BegunAt, one.person) // the ledger has heard of it
+			}
+			b.Events = append(b.Events, e)
 		}
 		x.Turned += int64(len(people))
 		x.paced, x.Trouble = used(plan.every, x.paced, b.Now, len(people)), ""
@@ -96,8 +100,9 @@ func (r *Runner) turns(ctx context.Context, name string, limit int) (progress, e
 }
 
 // postpone puts off the turns of those for whom quiet hours would hold the message, to when those end: there they come at
-// the broadcast's pace, which a message that decide holds does not know. It returns the others. Without a pace decide holds.
-func (r *Runner) postpone(ctx context.Context, tx db.Tx, x *Run, p *plan, people []heed.ID, now heed.Time) ([]heed.ID, error) {
+// the broadcast's pace, which a message that decide holds does not know. It returns the others. Without a pace decide
+// holds. Putting off is an event of the batch too, so that the ledger hears of it while the person is locked.
+func (r *Runner) postpone(ctx context.Context, tx db.Tx, x *Run, p *plan, people []standing, b *stream.Batch) ([]standing, error) {
 	if p.every <= 0 {
 		return people, nil
 	}
@@ -105,28 +110,27 @@ func (r *Runner) postpone(ctx context.Context, tx db.Tx, x *Run, p *plan, people
 	if err != nil {
 		return nil, err
 	}
-	docs, err := r.People.GetEach(ctx, tx, people)
+	ids := make([]heed.ID, len(people))
+	for i := range people {
+		ids[i] = people[i].person
+	}
+	docs, err := r.People.GetEach(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	var later []heed.ID
-	var why []heed.Decision
 	there := people[:0]
-	for i, id := range people {
+	for i, id := range ids {
 		var d heed.Decision
 		if docs[i] != nil { // those held out too: the same time is measured for all
-			d = rules.Judge(p.intent(id, heed.ID{}, p.variant(id), x.ID, now), docs[i], now)
+			d = rules.Judge(p.intent(id, messageID(x.Name, x.BegunAt, id), p.variant(id), x.ID, b.Now), docs[i], b.Now)
 		}
-		if d.Outcome == heed.Hold && d.Reason == quietHours && d.Until > now {
-			later, why = append(later, id), append(why, d)
+		if d.Outcome == heed.Hold && d.Reason == quietHours && d.Until > b.Now {
+			b.Events = append(b.Events, p.told(x, id, d, b.Now))
 		} else {
-			there = append(there, id)
+			there = append(there, people[i])
 		}
 	}
-	return there, tx.ExecEach(ctx, "broadcast.postpone", len(later), func(i int) []any {
-		d := &why[i]
-		return []any{x.Name, later[i], d.Until, d.Reason, d.Rule, d.Text}
-	})
+	return there, nil
 }
 
 // finish ends a broadcast for which nobody waits any more.
@@ -149,13 +153,13 @@ func (r *Runner) pass(ctx context.Context, name string, why error) error {
 			return err
 		}
 		now := r.Engine.Clock.Now()
-		people, err := ids(tx.Query(ctx, "broadcast.due", name, now, 1))
+		people, err := standings(tx.Query(ctx, "broadcast.due", name, now, 1))
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		r.Log.Error("a broadcast passes over a person about whom nothing can be decided", "broadcast", name, "person", people[0], "error", why)
+		r.Log.Error("a broadcast passes over a person about whom nothing can be decided", "broadcast", name, "person", people[0].person, "error", why)
 		x.Turned++
-		if _, err := tx.Exec(ctx, "broadcast.turn", name, people[0], Skipped, "", now, heed.ID{}, Broken); err != nil {
+		if _, err := tx.Exec(ctx, "broadcast.turn", name, people[0].person, Skipped, "", now, heed.ID{}, Broken); err != nil {
 			return err
 		}
 		return x.save(ctx, tx)
@@ -177,17 +181,22 @@ func (r *Runner) takeBack(ctx context.Context, name string) (progress, error) {
 				return err
 			}
 		}
-		people, err := ids(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], r.limit()))
+		people, err := standings(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], r.limit()))
 		if err != nil {
 			return err
 		}
-		for _, id := range people {
-			b.Events = append(b.Events, &heed.Event{Type: heed.MessageWithdrawn, Name: name, Person: id, Ref: x.ID, Timestamp: b.Now, ReceivedAt: b.Now})
+		plan, _ := x.plan() // one that cannot be understood has put off nobody
+		for _, one := range people {
+			e := &heed.Event{Type: heed.MessageWithdrawn, Name: name, Person: one.person, Ref: x.ID, Timestamp: b.Now, ReceivedAt: b.Now}
+			if one.state == Waiting && plan != nil {
+				e = plan.told(x, one.person, stopped, b.Now)
+			}
+			b.Events = append(b.Events, e)
 		}
 		if len(people) < r.limit() {
 			x.State, x.EndedAt = Stopped, b.Now
 		} else {
-			x.after, p = people[len(people)-1], more
+			x.after, p = people[len(people)-1].person, more
 		}
 		return x.save(ctx, tx)
 	})

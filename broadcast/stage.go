@@ -27,6 +27,7 @@ type Stage struct {
 	// What follows lives for one batch.
 	turns    []turn
 	withdraw []turn
+	later    []postponed
 	decided  []decided
 	happened []happened
 	moves    [][2]heed.ID // loser, survivor
@@ -55,6 +56,13 @@ type decided struct {
 	Until   heed.Time `json:"until"`
 }
 
+// postponed is a turn that comes later.
+type postponed struct {
+	broadcast string
+	person    heed.ID
+	decided
+}
+
 type happened struct {
 	message heed.ID
 	what    string
@@ -71,7 +79,7 @@ func (s *Stage) Name() string { return "broadcast" }
 
 // Begin implements stream.Stage: it reads the broadcasts whose turn comes in this batch.
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	s.turns, s.withdraw, s.decided, s.happened, s.moves, s.erased = s.turns[:0], s.withdraw[:0], s.decided[:0], s.happened[:0], nil, nil
+	s.turns, s.withdraw, s.later, s.decided, s.happened, s.moves, s.erased = s.turns[:0], s.withdraw[:0], s.later[:0], s.decided[:0], s.happened[:0], nil, nil
 	for _, e := range b.Events {
 		if e.Type != heed.BroadcastTurn && e.Type != heed.MessageWithdrawn || s.plans[e.Name] != nil || e.Name == "" {
 			continue
@@ -108,7 +116,9 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 			s.withdraw = append(s.withdraw, turn{broadcast: e.Name, person: e.Person})
 		}
 	case heed.MessageDecided:
-		if e.Intent != nil && strings.HasPrefix(e.Intent.By, by) {
+		if name, ours := strings.CutPrefix(e.Source, by); ours {
+			s.told(name, e)
+		} else if e.Intent != nil && strings.HasPrefix(e.Intent.By, by) {
 			s.decision(e)
 		}
 	case heed.Feedback:
@@ -134,6 +144,9 @@ func (s *Stage) turn(b *stream.Batch, p *heed.Person, e *heed.Event, x *started)
 	case !inside:
 		t.state, t.reason = Skipped, LeftSegment
 		s.turns = append(s.turns, t)
+		if !e.Ref.IsZero() {
+			b.Emit(x.plan.told(x.run, e.Person, left, b.Now))
+		}
 		return
 	case x.plan.heldOut(p.ID):
 		t.state = HeldOut
@@ -168,6 +181,31 @@ func (p *plan) intent(person, id heed.ID, v variantDoc, run heed.ID, now heed.Ti
 		About: p.about, TTL: p.ttl, Run: run, Vars: heed.RawValue(vars), Asked: now, By: By(p.name)}
 }
 
+// told is the event by which a broadcast says what it has decided about a turn itself, without wanting a message. The
+// ledger puts it on record, except of those who are held out: to them no message was meant to go.
+func (p *plan) told(x *Run, person heed.ID, d heed.Decision, now heed.Time) *heed.Event {
+	id := messageID(x.Name, x.BegunAt, person)
+	about, _ := json.Marshal(decided{id, string(d.Outcome), d.Reason, d.Rule, d.Text, d.Until}) // always encodes
+	e := &heed.Event{Type: heed.MessageDecided, Person: person, Name: string(d.Outcome), Ref: id, Source: By(x.Name), Channel: p.channel,
+		Direction: heed.Outbound, Timestamp: now, ReceivedAt: now, Properties: about}
+	if !p.heldOut(person) {
+		e.Intent = p.intent(person, id, p.variant(person), x.ID, now)
+	}
+	return e
+}
+
+func (s *Stage) told(broadcast string, e *heed.Event) {
+	var d decided
+	if json.Unmarshal(e.Properties, &d) != nil {
+		return
+	}
+	if d.Outcome == string(heed.Hold) {
+		s.later = append(s.later, postponed{broadcast, e.Person, d})
+	} else {
+		s.withdraw = append(s.withdraw, turn{broadcast: broadcast, person: e.Person})
+	}
+}
+
 func (s *Stage) decision(e *heed.Event) {
 	var d decided
 	if json.Unmarshal(e.Properties, &d) == nil && d.Message == e.Ref {
@@ -199,6 +237,13 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	err := tx.ExecEach(ctx, "broadcast.turn", len(s.turns), func(i int) []any {
 		t := &s.turns[i]
 		return []any{t.broadcast, t.person, t.state, t.variant, b.Now, t.message, t.reason}
+	})
+	if err != nil {
+		return err
+	}
+	err = tx.ExecEach(ctx, "broadcast.postpone", len(s.later), func(i int) []any {
+		l := &s.later[i]
+		return []any{l.broadcast, l.person, l.Until, l.Reason, l.Rule, l.Text}
 	})
 	if err != nil {
 		return err

@@ -43,8 +43,17 @@ const (
 	Holdout     = "HOLDOUT"      // in an audience check
 )
 
-// quietHours is decide's code of what waits for quiet hours to end.
-const quietHours = "QUIET_HOURS"
+// Codes of decide: of what waits for quiet hours to end, and of what was taken back.
+const (
+	quietHours = "QUIET_HOURS"
+	withdrawn  = "WITHDRAWN"
+)
+
+// What becomes of a turn that was put off and does not come.
+var (
+	stopped = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: the broadcast that wanted it was stopped"}
+	left    = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: they had left the segment when their turn came"}
+)
 
 // Run is a broadcast that was started.
 type Run struct {
@@ -101,6 +110,18 @@ func names(rows db.Rows, err error) ([]string, error) {
 	return all(func(r db.Row) (name string, err error) { err = r.Scan(&name); return name, err })(rows, err)
 }
 
-func ids(rows db.Rows, err error) ([]heed.ID, error) {
-	return all(func(r db.Row) (id heed.ID, err error) { err = r.Scan(&id); return id, err })(rows, err)
+// standing is where a person stands in a broadcast.
+type standing struct {
+	person  heed.ID
+	state   string
+	outcome heed.Outcome // of who is waiting: hold when their turn was put off
+}
+
+func standings(rows db.Rows, err error) ([]standing, error) {
+	return all(func(r db.Row) (s standing, err error) {
+		var outcome string
+		err = r.Scan(&s.person, &s.state, &outcome)
+		s.outcome = heed.Outcome(outcome)
+		return s, err
+	})(rows, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
+	"github.com/heedcx/heed/decide"
 )
 
 // Filter says which messages or decisions a list holds. What is empty does not narrow it. Lists are newest first;
@@ -227,12 +228,10 @@ type Story struct {
 // Story tells the story of one message.
 func (l *Ledger) Story(ctx context.Context, id heed.ID) (Story, error) {
 	var s Story
-	err := l.db.Read(ctx, func(q db.Querier) error {
-		m, err := scanMessage(q.QueryRow(ctx, "ledger.message", id))
-		if err != nil {
-			return missing(err, "message", id)
+	err := l.db.Read(ctx, func(q db.Querier) (err error) {
+		if s.Message, err = l.message(ctx, q, id); err != nil {
+			return err
 		}
-		s.Message = m.row()
 		s.Decisions, err = decisionsOf(q.Query(ctx, "ledger.decisions_of_message", id))
 		return err
 	})
@@ -243,16 +242,51 @@ func (l *Ledger) Story(ctx context.Context, id heed.ID) (Story, error) {
 }
 
 // Message returns one message.
-func (l *Ledger) Message(ctx context.Context, id heed.ID) (MessageRow, error) {
-	var out MessageRow
-	err := l.db.Read(ctx, func(q db.Querier) error {
-		m, err := scanMessage(q.QueryRow(ctx, "ledger.message", id))
-		if err == nil {
-			out = m.row()
-		}
-		return missing(err, "message", id)
+func (l *Ledger) Message(ctx context.Context, id heed.ID) (out MessageRow, err error) {
+	err = l.db.Read(ctx, func(q db.Querier) (err error) {
+		out, err = l.message(ctx, q, id)
+		return err
 	})
 	return out, err
+}
+
+// message finds one, also one that nobody has wanted yet, but about which was decided already: the turn of a broadcast
+// that was put off, or does not come. Of that the decisions are all that there is.
+func (l *Ledger) message(ctx context.Context, q db.Querier, id heed.ID) (MessageRow, error) {
+	m, err := scanMessage(q.QueryRow(ctx, "ledger.message", id))
+	if err == nil {
+		return m.row(), nil
+	}
+	if !errors.Is(err, db.ErrNoRows) {
+		return MessageRow{}, err
+	}
+	told, err := decisionsOf(q.Query(ctx, "ledger.decisions_of_message", id))
+	if err != nil {
+		return MessageRow{}, err
+	}
+	if len(told) == 0 || told[len(told)-1].Outcome == heed.Send {
+		return MessageRow{}, missing(db.ErrNoRows, "message", id)
+	}
+	first, last := told[0], told[len(told)-1]
+	m = &message{Reason: last.Reason, Changed: last.At}
+	m.Intent, m.Made, m.Due, m.Detail = last.Intent(), first.At, last.Until, last.Text
+	m.Asked = first.At
+	switch {
+	case last.Outcome == heed.Hold:
+		m.State = heed.MessageHeld
+	case last.Reason == decide.Withdrawn:
+		m.State = heed.MessageCanceled
+	default:
+		m.State = heed.MessageDropped
+	}
+	o, err := l.current(ctx, q)
+	if err != nil {
+		return MessageRow{}, err
+	}
+	if pu := o.Purpose(m.Purpose); pu != nil {
+		m.Class = pu.Class
+	}
+	return m.row(), nil
 }
 
 // MessageByProvider returns the latest message to which the next hop gave this id.

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"encoding/json"
+
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/decide"
 	"github.com/heedcx/heed/stream"
@@ -120,6 +122,25 @@ func (w *work) decided(b *stream.Batch, p *heed.Person, c *decide.Candidate, d h
 	tell := decided(in, d, b.Now)
 	b.Emit(&tell)
 	note := tell
+	b.Record(&note)
+}
+
+// told puts on record what somebody has decided who asked the gate and wants no message for now: the turn of a broadcast
+// that is put off. The event's source says who; of the ledger's own decisions it says nothing.
+func (w *work) told(b *stream.Batch, p *heed.Person, e *heed.Event) {
+	var d Decided
+	if json.Unmarshal(e.Properties, &d) != nil {
+		return
+	}
+	in := *e.Intent
+	in.Person = p.ID
+	said := heed.Decision{Outcome: heed.Outcome(d.Outcome), Reason: d.Reason, Rule: d.Rule, Text: d.Text, Until: d.Until}
+	var inputs []byte
+	if said.Reason != decide.Withdrawn {
+		inputs = w.o.Inputs(&decide.Candidate{Intent: &in, Waited: true}, p, b.Now)
+	}
+	w.rows = append(w.rows, w.ids.rowOf(&in, said, inputs, b.Now))
+	note := decided(&in, said, b.Now)
 	b.Record(&note)
 }
 

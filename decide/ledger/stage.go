@@ -156,6 +156,11 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		if p != nil {
 			w.withdraw(b, p, e.Ref)
 		}
+	case heed.MessageDecided:
+		if p != nil && p.Rev > 0 && e.Source != "" && e.Intent != nil {
+			w.told(b, p, e)
+		}
+		w.news(p)
 	case heed.Wake:
 		if p != nil && len(p.Pending) > 0 {
 			v := w.of(p.ID)
