@@ -70,8 +70,8 @@ type People interface {
 	Get(ctx context.Context, id heed.ID) (*heed.Person, error)
 	// Identifiers returns the identifiers of a person, the best first.
 	Identifiers(ctx context.Context, id heed.ID) ([]heed.Identifier, error)
-	// List returns one page and where the next one begins, "" at the end.
-	List(ctx context.Context, q PeopleQuery) (people []*heed.Person, next string, err error)
+	// List returns one page.
+	List(ctx context.Context, q PeopleQuery) (PeopleFound, error)
 	// Search returns people whose name, e-mail address, phone number or order number begins with the text, best first.
 	Search(ctx context.Context, text string, limit int) ([]*heed.Person, error)
 }
@@ -83,6 +83,19 @@ type PeopleQuery struct {
 	Stage   string
 	After   string // what List returned as next
 	Limit   int
+}
+
+// PeopleFound is one page of people.
+type PeopleFound struct {
+	People []*heed.Person
+	Next   string  // where the next page begins, "" at the end
+	Looked *Looked // nil: the page is full, or the last one
+}
+
+// Looked is how far a list came that looks at people one by one.
+type Looked struct {
+	People int64 `json:"people" doc:"How many people this page has looked at."`
+	Of     int64 `json:"of" doc:"How many people all pages together look at."`
 }
 
 // Briefs writes the page about a person for whoever meets them next.

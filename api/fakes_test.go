@@ -22,8 +22,13 @@ func (f *people) Get(_ context.Context, id heed.ID) (*heed.Person, error)       
 func (f *people) Identifiers(_ context.Context, id heed.ID) ([]heed.Identifier, error) {
 	return f.identifiers(id)
 }
-func (f *people) List(_ context.Context, q api.PeopleQuery) ([]*heed.Person, string, error) {
-	return f.list(q)
+func (f *people) List(_ context.Context, q api.PeopleQuery) (api.PeopleFound, error) {
+	list, next, err := f.list(q)
+	found := api.PeopleFound{People: list, Next: next}
+	if q.Rule != "" {
+		found.Looked = &api.Looked{People: 20_000, Of: 1_000_000}
+	}
+	return found, err
 }
 func (f *people) Search(_ context.Context, text string, limit int) ([]*heed.Person, error) {
 	return f.search(text, limit)

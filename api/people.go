@@ -48,18 +48,25 @@ func (s *server) registerPeople() {
 	o := op{method: http.MethodGet, path: "/people", id: "listPeople", tag: "people", need: account.ReadPeople, needs: s.People, what: peopleDep,
 		summary: "Find people",
 		about: "With `identifier=NAMESPACE:VALUE`, the one person behind it (200 with a Person, or 404). With `q`, those whose name, e-mail address, " +
-			"phone or order number begins with it. Otherwise a page of all, or of those for whom `rule` holds, or in a segment or lifecycle stage."}
+			"phone or order number begins with it. Otherwise a page of all, or of those for whom `rule` holds, or in a segment or lifecycle stage. " +
+			"With a rule that holds for few, a page may be short, or empty, and yet have a `next`: `looked` says how far it came."}
 	route(s, o, s.listPeople)
 	// One path, two shapes: say so.
 	schemas := s.api.OpenAPI().Components.Schemas
 	get := s.api.OpenAPI().Paths[Prefix+"/people"].Get
 	get.Responses["200"].Content["application/json"].Schema = &huma.Schema{OneOf: []*huma.Schema{
-		schemas.Schema(typeOf[Page[PersonSummary]](), true, ""), schemas.Schema(typeOf[Person](), true, ""),
+		schemas.Schema(typeOf[PeoplePage](), true, ""), schemas.Schema(typeOf[Person](), true, ""),
 	}}
 	route(s, op{method: http.MethodGet, path: "/people/{id}", id: "getPerson", tag: "people", need: account.ReadPeople, needs: s.People, what: peopleDep,
 		summary: "One person's memory", about: "Follows merges: the answer may have another id than was asked for."}, s.getPerson)
 	route(s, op{method: http.MethodGet, path: "/people/{id}/brief", id: "getBrief", tag: "people", need: account.ReadPeople, needs: s.Briefs, what: peopleDep,
 		summary: "One person on one page", about: "What whoever meets them next should know."}, s.getBrief)
+}
+
+// PeoplePage is one page of people.
+type PeoplePage struct {
+	Page[PersonSummary]
+	Looked *Looked `json:"looked,omitempty" doc:"Where a rule is asked of one person after the other: how far this page came."`
 }
 
 type listPeopleIn struct {
@@ -86,10 +93,10 @@ func (s *server) listPeople(ctx context.Context, in *listPeopleIn) (*Body[any], 
 		return body[any](v), err
 	case in.Q != "":
 		found, err := s.People.Search(ctx, strings.TrimSpace(in.Q), in.Limit)
-		return body[any](page(each(found, summaryView), "").Body), err
+		return body[any](PeoplePage{Page: page(each(found, summaryView), "").Body}), err
 	}
-	found, next, err := s.People.List(ctx, PeopleQuery{Rule: in.Rule, Segment: in.Segment, Stage: in.Stage, After: in.After, Limit: in.Limit})
-	return body[any](page(each(found, summaryView), next).Body), err
+	found, err := s.People.List(ctx, PeopleQuery{Rule: in.Rule, Segment: in.Segment, Stage: in.Stage, After: in.After, Limit: in.Limit})
+	return body[any](PeoplePage{page(each(found.People, summaryView), found.Next).Body, found.Looked}), err
 }
 
 func (s *server) viewPerson(ctx context.Context, p *heed.Person) (Person, error) {

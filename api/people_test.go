@@ -106,7 +106,7 @@ func TestListAndSearchPeople(t *testing.T) {
 			search: func(q string, limit int) ([]*heed.Person, error) { text = q; return nil, nil },
 		}
 	})
-	b.get(`/people?rule=did+"X"&segment=s&stage=loyal&after=c&limit=7`).is(200).says(`"next":"more"`, `"name":"Ann"`, `"email":"ann@x.example"`, `"segments":["regulars"]`)
+	b.get(`/people?rule=did+"X"&segment=s&stage=loyal&after=c&limit=7`).is(200).says(`"next":"more"`, `"looked":{"people":20000,"of":1000000}`, `"name":"Ann"`, `"email":"ann@x.example"`, `"segments":["regulars"]`)
 	if want := (api.PeopleQuery{Rule: `did "X"`, Segment: "s", Stage: "loyal", After: "c", Limit: 7}); asked != want {
 		t.Errorf("asked %+v", asked)
 	}

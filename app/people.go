@@ -57,44 +57,56 @@ func (p people) Search(ctx context.Context, text string, limit int) ([]*heed.Per
 	return out, err
 }
 
-// listTime bounds how long a page may take: a rule that holds for few may have to look at everybody.
-const listTime = 10 * time.Second
+// Bounds of one page: pageTime is for how long people are looked at who may not belong on it; listTime ends a page whose
+// rule takes even longer.
+const (
+	pageTime = 300 * time.Millisecond
+	listTime = 10 * time.Second
+)
 
 // List implements api.People: by when we first met them.
-func (p people) List(ctx context.Context, q api.PeopleQuery) (out []*heed.Person, next string, err error) {
+func (p people) List(ctx context.Context, q api.PeopleQuery) (out api.PeopleFound, err error) {
 	var after heed.ID
 	if q.After != "" {
 		if after, err = heed.ParseID(q.After); err != nil {
-			return nil, "", heed.FieldErrorf("after", "is not a cursor of ours: take next from the page before, unchanged")
+			return out, heed.FieldErrorf("after", "is not a cursor of ours: take next from the page before, unchanged")
 		}
 	}
 	those := segment.Those{Segment: q.Segment, Stage: q.Stage}
 	if q.Rule != "" {
 		if those.Rule, err = rule.Parse(q.Rule); err != nil {
-			return nil, "", heed.FieldErrorf("rule", "%s", heed.MessageOf(err))
+			return out, heed.FieldErrorf("rule", "%s", heed.MessageOf(err))
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
 	err = p.db.Read(ctx, func(d db.Querier) error {
 		if those == (segment.Those{}) {
-			out, err = p.store.Page(ctx, d, after, q.Limit)
+			out.People, err = p.store.Page(ctx, d, after, q.Limit)
+			if n := len(out.People); n > 0 && n == q.Limit {
+				out.Next = out.People[n-1].ID.String()
+			}
 			return err
 		}
-		ids, err := segment.People(ctx, d, those, p.clock.Now(), after, q.Limit)
+		began := p.clock.Now()
+		found, err := segment.Look{Those: those, Now: began, After: after, Limit: q.Limit,
+			Enough: func() bool { return p.clock.Now().Sub(began) > pageTime }}.People(ctx, d)
 		if err != nil {
 			return err
 		}
-		out, err = p.store.GetEach(ctx, d, ids)
+		if those.Narrow() {
+			out.Looked = &api.Looked{People: found.Looked, Of: found.Of}
+		}
+		if !found.Next.IsZero() {
+			out.Next = found.Next.String()
+		}
+		out.People, err = p.store.GetEach(ctx, d, found.People)
 		return err
 	})
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, "", heed.Errorf(heed.Unavailable, "This list takes longer than %s. Save the rule as a segment: its people are listed at once.", listTime)
+		return out, heed.Errorf(heed.Unavailable, "This list takes longer than %s. Save the rule as a segment: its people are listed at once.", listTime)
 	}
-	if err == nil && len(out) == q.Limit && q.Limit > 0 {
-		next = out[len(out)-1].ID.String()
-	}
-	return out, next, err
+	return out, err
 }
 
 // reviews answers api.Reviews.

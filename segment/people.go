@@ -20,17 +20,25 @@ type Those struct {
 // People lists at most limit of those people whose id is after the given one, by id. Errors: Invalid for a rule that
 // asks about a triggering event; Unavailable for one that asks about events that nobody has counted.
 func People(ctx context.Context, q db.Querier, those Those, now heed.Time, after heed.ID, limit int) ([]heed.ID, error) {
+	return within(ctx, q, those, now, after, heed.ID{}, limit)
+}
+
+// within lists those people up to an id; up to the end when it is zero.
+func within(ctx context.Context, q db.Querier, those Those, now heed.Time, after, until heed.ID, limit int) ([]heed.ID, error) {
+	if until.IsZero() {
+		until = last
+	}
 	var b strings.Builder
-	args := []any{after[:]}
+	args := []any{after[:], until[:]}
 	param := func(v any) string {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
 	}
 	b.WriteString("SELECT p.id FROM person p")
 	if those.Segment != "" {
-		b.WriteString(" JOIN segment_member m ON m.person = p.id AND m.segment = " + param(those.Segment) + " AND m.person > $1")
+		b.WriteString(" JOIN segment_member m ON m.person = p.id AND m.segment = " + param(those.Segment) + " AND m.person > $1 AND m.person <= $2")
 	}
-	b.WriteString(" WHERE p.id > $1")
+	b.WriteString(" WHERE p.id > $1 AND p.id <= $2")
 	if those.Stage != "" {
 		b.WriteString(" AND p.stage = " + param(those.Stage))
 	}
