@@ -33,17 +33,28 @@ func (a *App) idle(ctx context.Context) {
 			given = given && quiet
 			continue
 		}
-		if s, ok := a.DB.(db.Shrinker); ok {
-			if err := s.Shrink(ctx); err != nil {
-				a.log.Warn("the state store's cache could not be given back", "error", err)
-			}
-		}
+		a.shrink(ctx)
 		debug.FreeOSMemory()
 		trimHeap()
 		if err := letGoOfProgram(); err != nil {
 			a.log.Warn("the program's own pages could not be given back", "error", err)
 		}
 		last, given = used(), true
+	}
+}
+
+// shrink lets the engines give back what they have cached.
+func (a *App) shrink(ctx context.Context) {
+	engines := map[string]any{"state": a.DB}
+	if a.history != nil {
+		engines["history"] = a.history.store
+	}
+	for name, e := range engines {
+		if s, ok := e.(db.Shrinker); ok {
+			if err := s.Shrink(ctx); err != nil {
+				a.log.Warn("a cache could not be given back", "engine", name, "error", err)
+			}
+		}
 	}
 }
 

@@ -2,7 +2,7 @@ package db
 
 import "context"
 
-// Shrinker is a state store that can give back the memory of its caches.
+// Shrinker is a store that can give back the memory of its caches.
 type Shrinker interface {
 	// Shrink lets go of what is cached. It is for a store that nobody uses: what it forgets must be read again.
 	Shrink(ctx context.Context) error

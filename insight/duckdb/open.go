@@ -138,9 +138,13 @@ func (s *Store) stop() (err error) {
 // restart opens the file anew: after a failure in the middle of a checkpoint, for lack of space say, DuckDB answers
 // nothing more until then.
 func (s *Store) restart() error {
+	s.log.Warn("history opens its file anew")
+	return s.reopen()
+}
+
+func (s *Store) reopen() error {
 	s.use.Lock()
 	defer s.use.Unlock()
-	s.log.Warn("history opens its file anew")
 	if err := s.stop(); err != nil {
 		s.log.Warn("history closed its file", "err", err)
 	}
