@@ -35,6 +35,26 @@ area('people', (c) => {
     await leave(page)
   })
 
+  it('goes on looking by itself while a rule holds for few, and says how far it is', async () => {
+    const page = await enter(c.browser, c.url)
+    const asked = []
+    // A million people are not there: what their answers would be is.
+    await page.route('**/api/v1/people?*', async (route) => {
+      const after = new URL(route.request().url()).searchParams.get('after') ?? ''
+      asked.push(after)
+      if (asked.length === 3) await page.getByText('Looking: 500,000 of 1,000,000.').waitFor()
+      const answer = await route.fetch({ url: `${c.url}/api/v1/people?limit=1` })
+      const { items } = await answer.json()
+      const n = asked.length
+      await route.fulfill({ json: { items: n === 2 ? items : [], ...(n < 4 && { next: items[0].id }), looked: { people: 250_000, of: 1_000_000 } } })
+    })
+    await page.goto(`${c.url}/people?rule=${encodeURIComponent('stage = new')}`)
+    await page.getByText('Looked at everybody: 1,000,000. 1 fit.').waitFor()
+    assert.equal(asked.filter(Boolean).length, 3, 'it asked for three more pages')
+    assert.equal(await page.locator('.people-rows tbody tr').count(), 1)
+    await leave(page)
+  })
+
   it('lets a service agent ask, note a contact and record a consent', async () => {
     const person = (await c.ask('GET', (await routeOf(c, 'person')))).body
     const page = await enter(c.browser, c.url, { who: agent })

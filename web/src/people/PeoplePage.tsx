@@ -58,7 +58,7 @@ export default function PeoplePage() {
       </div>
       {byRule && <Suspense fallback={<Loading lines={3} />}><RuleFilter rule={filter.rule} onRule={(rule) => set({ rule, q: null, stage: null, segment: null })} /></Suspense>}
       <div className="panel">
-        <VirtualPeople query={people} columns={peopleColumns(chosen, brand.data?.currency)} empty={filtered
+        <VirtualPeople key={JSON.stringify(filter)} query={people} columns={peopleColumns(chosen, brand.data?.currency)} empty={filtered
           ? <Empty title={t('nobodyFits')} action={<Button variant="default" onClick={() => { setText(''); set({ q: null, stage: null, segment: null, rule: null }) }}>{t('showEveryone')}</Button>}>{t('nobodyFitsText')}</Empty>
           : <Empty title={t('nobody')} action={<Button component={Link} to="/data/sources" variant="default">{t('connect')}</Button>}>{t('nobodyText')}</Empty>} />
       </div>

@@ -5,7 +5,7 @@ import { some } from '../ui/useParams'
 export type Person = Schemas['Person']
 export type PersonSummary = Schemas['PersonSummary']
 export type Interaction = Schemas['Interaction']
-type PersonPage = { items: PersonSummary[]; next?: string }
+export type PersonPage = Omit<Schemas['PeoplePage'], '$schema'>
 
 const identifier = /^(user_id|anonymous_id|email|phone|device|[a-z][a-z0-9_]{1,40}):\s*(\S.*)$/
 

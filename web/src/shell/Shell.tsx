@@ -10,6 +10,7 @@ import { choose, language, languages, words, type Language } from '../words/i18n
 import { roleText } from '../words/words'
 import { Mark } from './Mark'
 import { nav, navText } from './nav'
+import { Silence } from './Silence'
 import { useShortcuts } from './shortcuts'
 import { useChanges } from './useChanges'
 
@@ -50,7 +51,7 @@ function Frame() {
   const { pathname } = useLocation()
   const shown = nav.filter((n) => !n.need || may(n.need))
   useShortcuts({ find: () => setFinding(true), help: () => setHelping(true), items: shown })
-  useChanges()
+  const silent = useChanges()
 
   // A new page is read from its start; the URL's filters are not a new page.
   useEffect(() => {
@@ -76,6 +77,7 @@ function Frame() {
       <div className={open ? 'shade open' : 'shade'} onClick={() => setOpen(false)} aria-hidden="true" />
       <Side open={open} items={shown} onFind={() => { setOpen(false); setFinding(true) }} onHelp={() => setHelping(true)} />
       <main id="main" ref={main} tabIndex={-1}>
+        <Silence since={silent} />
         <Suspense fallback={<div className="page"><Loading lines={8} /></div>}><Outlet /></Suspense>
       </main>
       <Suspense>

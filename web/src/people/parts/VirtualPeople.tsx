@@ -7,30 +7,48 @@ import { DataTable, type Column } from '../../ui/DataTable'
 import { Loading, Trouble } from '../../ui/State'
 import { words } from '../../words/i18n'
 import { count } from '../../words/numbers'
-import type { PersonSummary } from '../queries'
+import type { PersonPage, PersonSummary } from '../queries'
+import { lookedAt } from './looked'
 import { inSight } from './window'
 import './people.css'
 
 const t = words('people')
 const ui = words('ui')
 
-type Paged = { items: PersonSummary[]; next?: string }
+/** How many rows come at a time. */
+const screenful = 50
 
-/** However many people there are, only the rows in sight are drawn; the next page comes before the end is reached. */
-export function VirtualPeople({ query, columns, empty }: { query: UseInfiniteQueryResult<InfiniteData<Paged>>; columns: Column<PersonSummary>[]; empty: ReactNode }) {
+/**
+ * However many people there are, only the rows in sight are drawn; the next page comes before the end is reached. Where few
+ * fit, the server looks at some of the people at a time: it is asked to go on until there is something to fill the screen with.
+ */
+export function VirtualPeople({ query, columns, empty }: { query: UseInfiniteQueryResult<InfiniteData<PersonPage>>; columns: Column<PersonSummary>[]; empty: ReactNode }) {
   const narrow = useMediaQuery('(max-width: 720px)', false, { getInitialValueInEffect: false })
+  const [wanted, want] = useState(screenful)
+  const found = query.data?.pages.reduce((n, p) => n + p.items.length, 0) ?? 0
+  const { hasNextPage, isFetching, isError, fetchNextPage } = query
+  const looking = hasNextPage && found < wanted && !isError
+  useEffect(() => {
+    if (looking && !isFetching) void fetchNextPage()
+  }, [looking, isFetching, fetchNextPage])
   if (!query.data) {
     if (query.isError) return <div className="await"><Trouble problem={asProblem(query.error)} onRetry={() => void query.refetch()} /></div>
     return <Loading lines={7} />
   }
   const rows = query.data.pages.flatMap((p) => p.items)
-  if (!rows.length) return <>{empty}</>
+  const looked = lookedAt(query.data.pages)
+  const words = { n: count(looked?.people ?? 0), of: count(looked?.of ?? 0), found: count(rows.length) }
+  const more = () => want(rows.length + screenful)
+  if (!rows.length && !looking && !query.hasNextPage) return <>{empty}</>
   return (
     <>
-      {narrow ? <DataTable caption={t('title')} rows={rows} rowKey={(p) => p.id} columns={columns} /> : <Rows rows={rows} columns={columns} onEnd={() => { if (query.hasNextPage && !query.isFetchingNextPage) void query.fetchNextPage() }} />}
+      {narrow ? <DataTable caption={t('title')} rows={rows} rowKey={(p) => p.id} columns={columns} /> : <Rows rows={rows} columns={columns} onEnd={more} />}
       {query.isFetchNextPageError && <div className="await"><Trouble problem={asProblem(query.error)} /></div>}
-      {query.hasNextPage && <div style={{ padding: 12, textAlign: 'center', borderTop: '1px solid var(--line)' }}><Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{ui('more')}</Button></div>}
-      {!query.hasNextPage && rows.length > 50 && <p className="soft small" style={{ padding: 12, textAlign: 'center' }}>{t('allShown', { n: count(rows.length) })}</p>}
+      {looked && looking && <p className="soft small looked" role="status"><span style={{ width: `${(100 * looked.people) / looked.of}%` }} />{t('looking', words)}</p>}
+      {looked && !looking && looked.people < looked.of && <p className="soft small looked">{t('looked.so-far', words)}</p>}
+      {looked && !query.hasNextPage && <p className="soft small looked">{t('looked.all', words)}</p>}
+      {query.hasNextPage && !looking && <div style={{ padding: 12, textAlign: 'center', borderTop: '1px solid var(--line)' }}><Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => (query.isError ? void query.fetchNextPage() : more())}>{ui('more')}</Button></div>}
+      {!query.hasNextPage && !looked && rows.length > screenful && <p className="soft small" style={{ padding: 12, textAlign: 'center' }}>{t('allShown', { n: count(rows.length) })}</p>}
     </>
   )
 }
