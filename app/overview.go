@@ -52,7 +52,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 			out.Stages = append(out.Stages, api.Count{Key: name, Count: stages[name]})
 			out.Known += stages[name]
 		}
-		here, _, err := journey.Counts(ctx, q, "", now.Add(-24*time.Hour))
+		here, err := journey.CountHere(ctx, q, "")
 		for _, h := range here {
 			out.ActiveRuns += h.Runs
 		}

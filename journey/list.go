@@ -47,35 +47,24 @@ type EndCount struct {
 
 // Counts tells who stands where and how runs ended since that time (0: ever). An empty journey means all of them.
 func Counts(ctx context.Context, q db.Querier, journey string, since heed.Time) (here []NodeCount, ended []EndCount, err error) {
+	if here, err = CountHere(ctx, q, journey); err != nil {
+		return nil, nil, err
+	}
+	rows, err := q.Query(ctx, "journey.count_ended", journey, since)
+	ended, err = db.List(rows, err, func(r db.Row) (c EndCount, err error) {
+		err = r.Scan(&c.Journey, &c.Reason, &c.Runs, &c.Goals)
+		return c, err
+	})
+	return here, ended, err
+}
+
+// CountHere tells who stands where. An empty journey means all of them.
+func CountHere(ctx context.Context, q db.Querier, journey string) ([]NodeCount, error) {
 	rows, err := q.Query(ctx, "journey.count_here", journey)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c NodeCount
-		if err := rows.Scan(&c.Journey, &c.Node, &c.State, &c.Runs); err != nil {
-			return nil, nil, err
-		}
-		here = append(here, c)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, nil, err
-	}
-	rows.Close()
-	rows, err = q.Query(ctx, "journey.count_ended", journey, since)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c EndCount
-		if err := rows.Scan(&c.Journey, &c.Reason, &c.Runs, &c.Goals); err != nil {
-			return nil, nil, err
-		}
-		ended = append(ended, c)
-	}
-	return here, ended, rows.Err()
+	return db.List(rows, err, func(r db.Row) (c NodeCount, err error) {
+		err = r.Scan(&c.Journey, &c.Node, &c.State, &c.Runs)
+		return c, err
+	})
 }
 
 // Filter narrows a list; empty fields do not.
