@@ -10,10 +10,14 @@ import (
 	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/journey"
+	"github.com/heedcx/heed/profile"
 )
 
 // stuck knows which journeys do not get on. It looks by itself, because looking at every run takes longer than a page may.
 type stuck struct {
+	late []journey.Overdue // when it last looked
+	all  heed.Time         // when every run is looked at, whatever the people say
+
 	mu   sync.Mutex
 	last []api.JourneyTrouble
 }
@@ -21,6 +25,8 @@ type stuck struct {
 const (
 	stuckEvery = time.Minute
 	stuckTime  = 30 * time.Second
+	// stuckAll is how often every run is looked at.
+	stuckAll = time.Hour
 	// overdueAfter is how late a run may be: what a worker has not come to by then, it is not about to come to.
 	overdueAfter = 15 * time.Minute
 	// saidNothing is of how many messages of a day not one has to arrive, so that it is no coincidence.
@@ -55,16 +61,11 @@ func (s *stuck) look(ctx context.Context, a *App) error {
 	ctx, cancel := context.WithTimeout(ctx, stuckTime)
 	defer cancel()
 	now := a.clock.Now()
-	var late []journey.Overdue
-	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
-		late, err = journey.FindOverdue(ctx, q, now.Add(-overdueAfter))
-		return err
-	})
-	if err != nil {
+	if err := a.DB.Read(ctx, func(q db.Querier) error { return s.overdue(ctx, q, now) }); err != nil {
 		return err
 	}
 	var out []api.JourneyTrouble
-	for _, o := range late {
+	for _, o := range s.late {
 		out = append(out, api.JourneyTrouble{Journey: o.Journey, What: "overdue", Count: o.Runs, Since: api.Time(o.Since)})
 	}
 	came, err := a.ledger.CameTo(ctx, now.Add(-24*time.Hour))
@@ -102,4 +103,21 @@ func (s *stuck) look(ctx context.Context, a *App) error {
 	s.last = out
 	s.mu.Unlock()
 	return nil
+}
+
+// overdue finds the runs that are late. Where runs are, their people are to be woken no later, and who is next is the
+// first entry of an index: as long as nobody is late, no run is looked at. But those who cannot be woken sleep on for an
+// hour each time, and who stands in a version that cannot be read is woken for nothing; for their sake every run is
+// looked at now and then, and each time until nothing is late any more.
+func (s *stuck) overdue(ctx context.Context, q db.Querier, now heed.Time) error {
+	before := now.Add(-overdueAfter)
+	next, err := profile.NextDue(ctx, q)
+	if err != nil || len(s.late) == 0 && (next == 0 || next >= before) && now < s.all {
+		return err
+	}
+	late, err := journey.FindOverdue(ctx, q, before)
+	if err == nil {
+		s.late, s.all = late, now.Add(stuckAll)
+	}
+	return err
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/internal/clock"
+	"github.com/heedcx/heed/internal/testx"
+	"github.com/heedcx/heed/journey"
+	"github.com/heedcx/heed/profile"
 )
 
 // A journey is stuck when its runs are overdue, or when not one of its messages arrives; not when it waits, is paused or
@@ -73,4 +76,61 @@ func TestAJourneyThatDoesNotGetOnIsFound(t *testing.T) {
 	if got := s.journeys(); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+}
+
+// Every run is looked at when somebody is late to be woken, as long as something is late, and once an hour.
+func TestRunsAreLookedAtWhenSomebodyIsLate(t *testing.T) {
+	testx.Each(t, []string{profile.Queries, journey.Queries}, func(t *testing.T, d db.DB) {
+		clk := clock.NewVirtual(heed.At(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
+		begin := clk.Now()
+		do := func(sql string, args ...any) {
+			t.Helper()
+			err := d.Write(t.Context(), func(tx db.Tx) error {
+				rows, err := tx.QuerySQL(t.Context(), sql, args...)
+				if err != nil {
+					return err
+				}
+				defer rows.Close()
+				rows.Next()
+				return rows.Err()
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		wake := func(at heed.Time) { do("UPDATE person SET wake = $1", at) }
+		ana := heed.NewID(begin)
+		do("INSERT INTO person (id, rev, wake, stage, first_seen, last_seen, doc, open_cases, words) VALUES ($1, 1, 0, '', 0, 0, '{}', 0, '')", ana[:])
+		s := &stuck{}
+		look := func(want int64, when string) {
+			t.Helper()
+			err := d.Read(t.Context(), func(q db.Querier) error { return s.overdue(t.Context(), q, clk.Now()) })
+			n := int64(0)
+			for _, o := range s.late {
+				n += o.Runs
+			}
+			if err != nil || n != want {
+				t.Errorf("%s: %d are late, want %d (%v)", when, n, want, err)
+			}
+		}
+		look(0, "at the start")
+		run := heed.NewID(begin)
+		do(`INSERT INTO journey_run (id, journey, version, person, node, state, entered, due) VALUES ($1, 'welcome', 1, $2, 'wait', 'active', 1, $3)`, run[:], ana[:], begin.Add(-time.Hour))
+		wake(begin.Add(time.Minute)) // they could not be woken
+		look(0, "nobody is late to be woken")
+		clk.Advance(10 * time.Minute)
+		look(0, "they are late, but not by much")
+		clk.Advance(7 * time.Minute)
+		look(1, "they are late by a quarter of an hour")
+		wake(clk.Now().Add(time.Hour))
+		look(1, "as long as something was late")
+		do("UPDATE journey_run SET due = $1", clk.Now().Add(time.Minute))
+		look(0, "it has gone on")
+		clk.Advance(20 * time.Minute)
+		look(0, "again nobody is late to be woken")
+		clk.Advance(39 * time.Minute)
+		look(0, "an hour is not over")
+		clk.Advance(time.Minute)
+		look(1, "every hour")
+	})
 }
