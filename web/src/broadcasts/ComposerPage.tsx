@@ -4,13 +4,15 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router'
 import { api, asProblem, must } from '../api/client'
 import { useMay } from '../api/session'
 import { Confirm } from '../ui/Confirm'
+import { Overtaken, useOvertaken } from '../ui/Overtaken'
 import { Page, Panel } from '../ui/Page'
+import { asFile, matching } from '../ui/seen'
 import { Await, Empty, Trouble } from '../ui/State'
 import { useAct } from '../ui/useAct'
 import { words } from '../words/i18n'
 import { count } from '../words/numbers'
 import './broadcasts.css'
-import { empty, missing, nameFrom, read, steps, write, type Design, type Step } from './design'
+import { based, empty, missing, nameFrom, read, same, steps, write, type Base, type Design, type Step } from './design'
 import { CheckView } from './parts/CheckView'
 import { Summary } from './parts/Summary'
 import { What } from './parts/What'
@@ -38,29 +40,36 @@ export default function ComposerPage() {
 /** Five steps: who, what, when, a look at who would get it, and sending. The document is saved before the look. */
 function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) {
   const [design, setDesign] = useState(start)
+  const [base, setBase] = useState<Base>({ version: saved?.broadcast.version ?? 0, body: saved?.body })
+  const begin = (from: Base) => {
+    setBase(from)
+    setDesign(read(from.body))
+  }
+  const now = saved && based(base, { version: saved.broadcast.version, body: saved.body }, design)
+  if (now && now !== base) begin(now)
   const [search] = useSearchParams()
   const go = useNavigate()
   const step = (steps.find((s) => s === search.get('step')) ?? 'who') as Step
   const name = saved?.broadcast.name ?? nameFrom(design.title)
   const change = (part: Partial<Design>) => setDesign((d) => ({ ...d, ...part }))
-  const dirty = !saved || JSON.stringify(write(design)) !== JSON.stringify(write(read(saved.body)))
+  const dirty = base.version === 0 || !same(design, base)
   const lacks = (['who', 'what', 'when'] as Step[]).filter((s) => missing(design, s).length > 0)
   const save = useAct({
     quiet: true,
-    run: async (to: Step) => {
-      if (dirty) {
-        await must(api.PUT('/api/v1/specs/{kind}/{name}', {
-          params: { path: { kind: 'broadcast', name }, header: saved ? { 'If-Match': `"v${saved.broadcast.version}"` } : { 'If-None-Match': '*' } }, body: write(design),
-        }))
-      }
-      return to
-    },
+    run: async ({ over: seen = over.seen }: { to: Step; over?: number }) => (dirty
+      ? must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'broadcast', name }, header: matching(seen) }, body: write(design) })) : undefined),
     touches: [['broadcasts'], ['specs']],
-    after: (to) => void go(`/broadcasts/${name}/edit?step=${to}`, { replace: !saved }),
+    after: (now, { to }) => {
+      if (now) over.saved(now.version)
+      if (now) setBase({ version: now.version, body: now.body })
+      void go(`/broadcasts/${name}/edit?step=${to}`, { replace: !saved })
+    },
   })
+  const over = useOvertaken('broadcast', name, base.version, save.error)
   const show = (to: Step) => {
-    if (to === 'check' || to === 'send') save.mutate(to)
-    else void go(`?step=${to}${search.get('from') ? `&from=${search.get('from')}` : ''}`)
+    if (to === 'check' || to === 'send') {
+      if (!over.theirs) save.mutate({ to }) // first it has to be said whose version it is
+    } else void go(`?step=${to}${search.get('from') ? `&from=${search.get('from')}` : ''}`)
   }
   const at = steps.indexOf(step)
   const next = steps[at + 1]
@@ -77,7 +86,16 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
             onClick={(e) => { e.preventDefault(); show(s) }}>{t(`step.${s}`)}</a>
         ))}
       </nav>
-      {save.isError && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
+      {over.theirs && (
+        <div style={{ marginBottom: 16 }}>
+          <Overtaken over={over} files={asFile('broadcast', name, write(design))} busy={save.isPending} disabled={lacks.length > 0} onSave={(seen) => save.mutate({ to: step, over: seen })} onTake={(theirs) => {
+            if (theirs.deleted) void go('/broadcasts')
+            else if (saved) begin({ version: theirs.version, body: theirs.body })
+            else void go(`/broadcasts/${name}/edit`)
+          }} />
+        </div>
+      )}
+      {save.isError && !over.theirs && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
       <div className="stack loose">
         {step === 'who' && <Panel title={t('who.title')}><Who design={design} change={change} name={name} fixed={!!saved} /></Panel>}
         {step === 'what' && <Panel title={t('what.title')}><What design={design} change={change} /></Panel>}
@@ -86,7 +104,7 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
         {step === 'send' && saved && <Send d={saved} />}
         <div className="row between wrap">
           {before ? <Button variant="default" onClick={() => show(before)}>{t('back')}</Button> : <span />}
-          {next && <Button loading={save.isPending} disabled={blocked.length > 0} onClick={() => show(next)}>{next === 'check' && dirty ? t('save-and-check') : t(`next.${next}`)}</Button>}
+          {next && <Button loading={save.isPending} disabled={blocked.length > 0 || (!!over.theirs && next === 'check')} onClick={() => show(next)}>{next === 'check' && dirty ? t('save-and-check') : t(`next.${next}`)}</Button>}
         </div>
         {blocked.length > 0 && <p className="soft small" role="status">{t('missing')} {blocked.map((m) => t(`missing.${m}`)).join(', ')}</p>}
       </div>

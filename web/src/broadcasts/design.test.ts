@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { empty, fromLocal, missing, nameFrom, read, toLocal, totalOf, write } from './design'
+import { based, empty, fromLocal, missing, nameFrom, read, toLocal, totalOf, write } from './design'
 
 describe('a document', () => {
   it('comes back as it was, with what the console has no field for', () => {
@@ -16,6 +16,16 @@ describe('a document', () => {
   it('keeps an instant through the clock of whoever edits it', () => {
     expect(fromLocal(toLocal('2026-12-01T09:00:00Z'))).toBe('2026-12-01T09:00:00Z')
     expect(write(read({ segment: 's', message: {}, when: { at: '2026-12-01T09:00:00Z' } })).when).toEqual({ at: '2026-12-01T09:00:00Z' })
+  })
+})
+
+describe('what a draft began from', () => {
+  const three = { version: 3, body: { title: 'Spring', segment: 's', message: {} } }
+  const four = { version: 4, body: { title: 'Spring', segment: 't', message: {} } }
+  it('follows a colleague while nothing is changed, and stays once something is', () => {
+    expect(based(three, four, read(three.body))).toBe(four)
+    expect(based(three, four, { ...read(three.body), segment: 'mine' })).toBe(three)
+    expect(based(four, three, read(four.body))).toBe(four)
   })
 })
 

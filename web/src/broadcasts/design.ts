@@ -66,6 +66,14 @@ export function write(d: Design): Record<string, unknown> {
   }
 }
 
+/** What a draft began from; version 0: nothing is stored yet. */
+export type Base = { version: number; body: unknown }
+
+export const same = (d: Design, base: Base) => JSON.stringify(write(d)) === JSON.stringify(write(read(base.body)))
+
+/** What a draft is held against: what it began from as long as something was changed, else what is stored now. */
+export const based = (base: Base, now: Base, d: Design) => (now.version > base.version && same(d, base) ? now : base)
+
 /** An instant as a datetime-local field shows it: on this browser's clock. */
 export function toLocal(instant: string): string {
   const t = new Date(instant)

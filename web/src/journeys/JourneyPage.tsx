@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core'
 import { IconPencil, IconPlayerPause, IconPlayerPlay, IconUserPlus } from '@tabler/icons-react'
 import { useState } from 'react'
-import { useParams } from 'react-router'
+import { useNavigate, useParams } from 'react-router'
 import { api, must } from '../api/client'
 import { useMay } from '../api/session'
 import { Confirm } from '../ui/Confirm'
 import { Page } from '../ui/Page'
 import { Pill } from '../ui/Pill'
+import type { Spec } from '../ui/seen'
 import { Await } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
 import { eachItem } from '../ui/edit'
@@ -35,7 +36,7 @@ export default function JourneyPage() {
   return (
     <Page title={j ? <span className="row wrap" style={{ gap: 12 }}>{title}<Pill tone={j.paused ? 'wait' : 'good'}>{j.paused ? t('paused') : t('running')}</Pill></span> : title} name={title}
       crumb={{ to: '/journeys', text: t('title') }} lead={j && (j.made_by ? t('version-by', { name: j.name, version: j.version, by: j.made_by }) : t('version', { name: j.name, version: j.version }))} actions={journey.data && <Actions detail={journey.data} />}>
-      <Await query={journey} lines={10}>{(d) => <Views key={`${d.journey.name}:${d.journey.version}`} d={d} />}</Await>
+      <Await query={journey} lines={10}>{(d) => <Views key={d.journey.name} d={d} />}</Await>
     </Page>
   )
 }
@@ -82,12 +83,19 @@ function Views({ d }: { d: JourneyDetail }) {
   const draft = useDraft(name, version, d.body as Design)
   const views = ['live', ...(may('specs:write') ? ['edit'] : []), ...(may('people:read') ? ['simulate'] : []), ...(may('specs:write') ? ['rehearse'] : []), 'versions']
   const view = views.includes(get('view')) ? get('view') : 'live'
+  const go = useNavigate()
+  const take = (theirs: Spec) => {
+    if (!theirs.deleted) return draft.begin({ version: theirs.version, stored: theirs.body as Design })
+    draft.reset()
+    void go('/journeys')
+  }
   return (
     <div className="stack loose">
       <TabLinks label={t('views')} tabs={views.map((v) => ({ to: v === 'live' ? `/journeys/${name}` : `/journeys/${name}?view=${v}`, text: t(`view.${v}`) + ((v === 'edit') && draft.changed ? ' •' : ''), here: v === view }))} />
       {draft.changed && (view === 'simulate' || view === 'rehearse') && <div className="note-box">{t('draft-is-used')}</div>}
       {view === 'live' && <Live detail={d} />}
-      {view === 'edit' && <Editor name={name} draft={draft} onSaved={() => set({ view: null, node: null })} />}
+      {view === 'edit' && <Editor name={name} draft={draft} onTake={take}
+        onSaved={() => { draft.begin({ version: draft.began, stored: draft.doc }); set({ view: null, node: null }) }} />}
       {view === 'simulate' && <Simulate name={name} doc={draft.doc} design={draft.design} />}
       {view === 'rehearse' && <Rehearse name={name} doc={draft.doc} design={draft.design} />}
       {view === 'versions' && <Versions name={name}

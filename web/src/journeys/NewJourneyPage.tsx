@@ -35,11 +35,15 @@ function NewJourney() {
     if (!name || name === slug(title)) setName(slug(text))
     draft.set({ ...draft.design, title: text || undefined }, 'title')
   }
+  const leave = () => {
+    draft.reset()
+    void go(`/journeys/${name}`)
+  }
   return (
     <Page title={t('new')} crumb={{ to: '/journeys', text: t('title') }} lead={t('new.lead')}>
       <div className="stack loose">
         <TabLinks label={t('views')} tabs={views.map((v) => ({ to: v === 'edit' ? `/journeys/${fresh}` : `/journeys/${fresh}?view=${v}`, text: t(`view.${v}`), here: v === view }))} />
-        {view === 'edit' && <Editor name={name} draft={draft} onSaved={() => { draft.reset(); void go(`/journeys/${name}`) }} header={(
+        {view === 'edit' && <Editor name={name} draft={draft} onSaved={leave} onTake={leave} header={(
           <div className="row wrap" style={{ padding: '0 16px 12px', alignItems: 'flex-end' }}>
             <TextInput size="sm" label={t('field.title')} value={title} onChange={(e) => rename(e.currentTarget.value)} placeholder={t('new.title-example')} w={280} />
             <TextInput size="sm" label={t('field.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} maxLength={64} error={name && !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) ? t('new.name-wrong') : undefined} />

@@ -1,13 +1,15 @@
 import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconTrash } from '@tabler/icons-react'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { Navigate, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must } from '../api/client'
 import { useMay } from '../api/session'
 import { Confirm } from '../ui/Confirm'
 import { fresh } from '../ui/fresh'
+import { Overtaken, useOvertaken } from '../ui/Overtaken'
 import { Page, Panel } from '../ui/Page'
+import { asFile, matching, newest } from '../ui/seen'
 import { Await, Trouble } from '../ui/State'
 import { useEdit } from '../ui/useEdit'
 import { useSteady } from '../ui/useSteady'
@@ -30,20 +32,25 @@ export default function RulePage() {
   const specs = useSpecs(known ?? 'rule')
   const [dirty, setDirty] = useState(false)
   const now = specs.data?.find((s) => s.name === name)
-  const spec = useSteady(`${kind}/${name}`, now, dirty)
+  const [theirs, setTheirs] = useState<Spec>()
+  const spec = useSteady(`${kind}/${name}`, newest(now, theirs), dirty)
   if (!known) return <Navigate to="/rules" replace />
   const title = name === fresh ? t(`new.${known}`) : spec ? titleOf(spec) : name
   return (
     <Page title={title} crumb={{ to: `/rules/${known}`, text: t(`tab.${known}`) }}>
       <Await query={specs} lines={8}>{() => (name !== fresh && !spec
         ? <Trouble problem={{ title: '', status: 404, code: 'not_found', detail: t('gone', { name }) }} />
-        : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} onDirty={setDirty} />)}</Await>
+        : <Editing key={`${known}/${name}/${spec?.version ?? 0}`} kind={known} spec={spec} names={specs.data?.map((s) => s.name) ?? []} onDirty={setDirty} onTake={setTheirs} />)}</Await>
     </Page>
   )
 }
 
+const putBack = (path: { kind: RuleKind; name: string }, body: Body | null, seen: number): Promise<unknown> => (body
+  ? must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: matching(seen) }, body: body as never }))
+  : must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path, header: matching(seen) } })))
+
 /** The form on one side, what the change would have done on the other. */
-function Editing({ kind, spec, names, onDirty }: { kind: RuleKind; spec?: Spec; names: string[]; onDirty: (dirty: boolean) => void }) {
+function Editing({ kind, spec, names, onDirty, onTake }: { kind: RuleKind; spec?: Spec; names: string[]; onDirty: (dirty: boolean) => void; onTake: (theirs: Spec) => void }) {
   const may = useMay()
   const navigate = useNavigate()
   const writes = may('specs:write')
@@ -58,12 +65,16 @@ function Editing({ kind, spec, names, onDirty }: { kind: RuleKind; spec?: Spec; 
   const taken = !spec && names.includes(name)
   const touches = [['specs'], ['rehearsal']]
   const path = { kind, name }
-  const save = useEdit<void, Spec>({
+  /** What saving replaces, so that it can be undone; null: nothing. */
+  const replaced = useRef<Body | null>(stored)
+  /** Over the version that has been seen, or over another one. */
+  const save = useEdit<number | undefined, Spec>({
     quiet: true, done: t('saved'), touches,
-    run: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: spec ? { 'If-Match': `"v${spec.version}"` } : { 'If-None-Match': '*' } }, body: body as never })),
-    back: spec && ((_, now) => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-Match': `"v${now.version}"` } }, body: stored as never }))),
-    after: () => { onDirty(false); if (!spec) void navigate(`/rules/${kind}/${name}`, { replace: true }) },
+    run: (seen) => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: matching(seen ?? over.seen) }, body: body as never })),
+    back: spec && (async (_, now) => { await putBack(path, replaced.current, now.version) }),
+    after: (now) => { over.saved(now.version); onDirty(false); if (!spec) void navigate(`/rules/${kind}/${name}`, { replace: true }) },
   })
+  const over = useOvertaken(kind, name, spec?.version ?? 0, save.error)
   const erase = useEdit({
     done: t('deleted'), touches,
     run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
@@ -81,19 +92,28 @@ function Editing({ kind, spec, names, onDirty }: { kind: RuleKind; spec?: Spec; 
   return (
     <div className="rule-edit">
       <Panel>
-        <form className="stack loose" onSubmit={(e) => { e.preventDefault(); save.mutate() }}>
+        <form className="stack loose" onSubmit={(e) => { e.preventDefault(); if (!over.theirs) save.mutate(undefined) }}>
           <fieldset disabled={!writes} className="stack loose" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
             <TextInput label={t('field.title')} description={t(`about.${kind}`)} value={text(body, 'title')} onChange={(e) => setBody(put(body, 'title', e.currentTarget.value))} maxLength={120} data-autofocus />
             {!spec && <TextInput label={t('field.name')} description={t('field.nameAbout')} value={name} onChange={(e) => setTyped(e.currentTarget.value)} error={taken ? t('taken') : undefined} maxLength={64} required />}
             <Form body={body} onChange={setBody} />
           </fieldset>
-          {save.isError && <Trouble problem={asProblem(save.error)} />}
+          {writes && <Overtaken over={over} files={asFile(kind, name, body)} busy={save.isPending} disabled={!changed} onSave={(seen, theirs) => {
+            replaced.current = theirs.deleted ? null : bodyOf(theirs)
+            save.mutate(seen)
+          }} onTake={(theirs) => {
+            onDirty(false)
+            if (theirs.deleted) void navigate(`/rules/${kind}`)
+            else if (spec) onTake(theirs)
+            else void navigate(`/rules/${kind}/${name}`)
+          }} />}
+          {save.isError && !over.theirs && <Trouble problem={asProblem(save.error)} />}
           {writes && (
             <div className="row between wrap">
               {spec ? <Button variant="subtle" color="gray" c="var(--bad)" leftSection={<IconTrash size={16} />} onClick={() => setLeaving(true)}>{t('delete')}</Button> : <span />}
               <div className="row">
                 {spec && changed && <Button variant="default" onClick={() => setBody(stored)}>{t('discard')}</Button>}
-                <Button type="submit" disabled={!changed || !name || taken} loading={save.isPending}>{t('save')}</Button>
+                <Button type="submit" disabled={!changed || !name || taken || !!over.theirs} loading={save.isPending}>{t('save')}</Button>
               </div>
             </div>
           )}

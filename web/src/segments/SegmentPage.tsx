@@ -10,7 +10,6 @@ import { More } from '../ui/More'
 import { Figures, Page, Panel } from '../ui/Page'
 import { Await, Empty } from '../ui/State'
 import { useFilters } from '../ui/useParams'
-import { useSteady } from '../ui/useSteady'
 import { When } from '../ui/When'
 import { locale, words } from '../words/i18n'
 import { count } from '../words/numbers'
@@ -31,14 +30,13 @@ export default function SegmentPage() {
   const s = segment.data
   const title = s?.title || readable(name)
   const editing = get('edit') !== '' && may('specs:write')
-  const draft = useSteady(name, s, editing)
   return (
     <Page title={s ? <span className="row wrap" style={{ gap: 12 }}>{title}<Progress s={s} /></span> : title} name={title} crumb={{ to: '/segments', text: t('title') }}
       lead={s && <>{s.made_by ? t('version-by', { name: s.name, version: s.version, by: s.made_by }) : t('version', { name: s.name, version: s.version })}, <When at={s.made_at} long /></>}
       actions={s && may('specs:write') && !editing && <Button variant="default" leftSection={<IconPencil size={16} />} onClick={() => set({ edit: '1' })}>{t('edit')}</Button>}>
       <Await query={segment} lines={8}>{(one) => (
         <div className="stack loose">
-          {editing && draft && <SegmentEditor key={draft.version} segment={draft} onClose={() => set({ edit: null })} />}
+          {editing && <SegmentEditor key={name} name={name} onClose={() => set({ edit: null })} />}
           <Whole s={one} />
         </div>
       )}</Await>

@@ -1,14 +1,18 @@
 import { Button } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
 import { fresh } from '../ui/fresh'
+import { Overtaken, useOvertaken } from '../ui/Overtaken'
+import { asFile, matching } from '../ui/seen'
 import { Page, Panel } from '../ui/Page'
 import { Await, Loading, Trouble } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
 import { useAct } from '../ui/useAct'
 import { useFilters } from '../ui/useParams'
+import { useSteady } from '../ui/useSteady'
 import { When } from '../ui/When'
 import { words } from '../words/i18n'
 import { readable } from '../words/words'
@@ -17,7 +21,7 @@ import { Details } from './parts/Details'
 import { Reading } from './parts/Reading'
 import { TestSend } from './parts/TestSend'
 import { Versions } from './parts/Versions'
-import { useTemplate, useTraits, type Body } from './queries'
+import { templateKey, useTemplate, useTraits, type Body } from './queries'
 import './templates.css'
 
 const t = words('templates')
@@ -30,9 +34,11 @@ export default function TemplatePage() {
   const { name = '' } = useParams()
   const [get] = useFilters()
   const template = useTemplate(name)
+  const [dirty, setDirty] = useState(false)
+  const saved = useSteady(name, template.data, dirty)
   if (name === fresh) return <Fresh channel={get('channel') || 'email'} />
-  return template.data
-    ? <Template key={`${name} ${template.data.version}`} name={name} saved={template.data} start={template.data.body as Body} />
+  return saved
+    ? <Template key={`${name} ${saved.version}`} name={name} saved={saved} start={saved.body as Body} onDirty={setDirty} />
     : <Page title={readable(name)} crumb={{ to: '/templates', text: t('title') }}><Await query={template}>{() => null}</Await></Page>
 }
 
@@ -46,9 +52,10 @@ function Fresh({ channel }: { channel: string }) {
   return start ? <Template name="" start={start} /> : <Loading />
 }
 
-function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec']; start: Body }) {
+function Template({ name, saved, start, onDirty }: { name: string; saved?: Schemas['Spec']; start: Body; onDirty?: (dirty: boolean) => void }) {
   const may = useMay()
   const go = useNavigate()
+  const client = useQueryClient()
   const [get] = useFilters()
   const [body, setBody] = useState(start)
   const [called, setCalled] = useState(name)
@@ -60,6 +67,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
   const mail = body.channel === 'email'
   const tab = get('tab') || (saved ? 'read' : 'write')
 
+  useEffect(() => onDirty?.(dirty), [dirty, onDirty])
   useEffect(() => {
     if (!dirty || !writes) return
     const ask = (e: BeforeUnloadEvent) => e.preventDefault()
@@ -67,13 +75,24 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
     return () => window.removeEventListener('beforeunload', ask)
   }, [dirty, writes])
 
-  const save = useAct({
+  /** Over the version that has been seen, or over another one. */
+  const save = useAct<number | undefined, Schemas['Spec']>({
     quiet: true, done: t('saved'), touches: [['specs']],
-    run: () => must(api.PUT('/api/v1/specs/{kind}/{name}', {
-      params: { path: { kind: 'template', name: called }, header: saved ? { 'If-Match': `"v${saved.version}"` } : { 'If-None-Match': '*' } }, body: body as never,
-    })),
-    after: () => { if (!saved) void go(`/templates/${called}?tab=write`, { replace: true }) },
+    run: (seen) => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'template', name: called }, header: matching(seen ?? over.seen) }, body: body as never })),
+    after: (now) => { over.saved(now.version); onDirty?.(false); if (!saved) void go(`/templates/${called}?tab=write`, { replace: true }) },
   })
+
+  const over = useOvertaken('template', called, saved?.version ?? 0, save.error)
+  const { theirs } = over
+  useEffect(() => {
+    if (theirs && saved && !dirty && !theirs.deleted) client.setQueryData(templateKey(called), theirs) // who only reads follows
+  }, [theirs, saved, dirty, client, called])
+  const take = (theirs: Schemas['Spec']) => {
+    onDirty?.(false)
+    if (theirs.deleted) return void go('/templates')
+    client.setQueryData(templateKey(called), theirs)
+    if (!saved) void go(`/templates/${called}?tab=write`)
+  }
 
   const compiled = async (mjml: string) => {
     setBody((b) => ({ ...b, mjml }))
@@ -96,10 +115,11 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
       lead={saved && <>{saved.name}, {t('version', { n: saved.version })}{saved.made_by && ` · ${saved.made_by}`}, <When at={saved.made_at} long /></>}
       actions={writes && <>
         {mail && <TestSend name={called} body={body} />}
-        <Button loading={save.isPending} disabled={!dirty || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(called)} onClick={() => save.mutate(undefined)}>{t('save')}</Button>
+        <Button loading={save.isPending} disabled={!dirty || !!theirs || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(called)} onClick={() => save.mutate(undefined)}>{t('save')}</Button>
       </>}>
       {writes && !saved && !called && tab !== 'write' && <p className="note-box" style={{ marginBottom: 16 }}><Link to="?tab=write">{t('name.missing')}</Link></p>}
-      {save.isError && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
+      {writes && dirty && theirs && <div style={{ marginBottom: 16 }}><Overtaken over={over} files={asFile('template', called, body)} busy={save.isPending} disabled={!dirty} onSave={(seen) => save.mutate(seen)} onTake={take} /></div>}
+      {save.isError && !theirs && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
       <TabLinks label={t('tabs')} tabs={tabs} />
       {errors.length > 0 && (tab === 'code' || tab === 'draw') && <div className="problem" role="alert" style={{ marginBottom: 12 }}><ul>{errors.slice(0, 5).map((e) => <li key={e} className="small">{e}</li>)}</ul></div>}
       <Suspense fallback={<Loading lines={8} />}>

@@ -4,12 +4,14 @@ import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { PlanBar } from '../../segments/parts/PlanBar'
 import { Loading } from '../../ui/State'
+import type { Spec } from '../../ui/seen'
 import { Panel } from '../../ui/Page'
 import { useFilters } from '../../ui/useParams'
 import { words } from '../../words/i18n'
 import { carried, icons } from '../canvas/icons'
 import type { Mark } from '../canvas/Canvas'
 import { kinds, start, type Design, type Kind } from '../design'
+import { Diff } from '../parts/Diff'
 import { added, changed, connected, removed, shifted, spread, waysOf, type Spot } from './doc'
 import { NodeList } from './NodeList'
 import { Journey } from './panels/Journey'
@@ -21,7 +23,7 @@ const t = words('journeys')
 const Canvas = lazy(() => import('../canvas/Canvas'))
 
 /** A journey while it is written: drawn, as a list, or as text; one document in all three. */
-export function Editor({ name, draft, onSaved, header }: { name: string; draft: Draft; onSaved: () => void; header?: React.ReactNode }) {
+export function Editor({ name, draft, onSaved, onTake, header }: { name: string; draft: Draft; onSaved: () => void; onTake: (theirs: Spec) => void; header?: React.ReactNode }) {
   const narrow = useMediaQuery('(max-width: 720px)', false, { getInitialValueInEffect: false })
   const [get, set] = useFilters()
   const view = get('as') || (narrow ? 'list' : 'canvas')
@@ -65,7 +67,7 @@ export function Editor({ name, draft, onSaved, header }: { name: string; draft: 
     )}>
       {header}
       {draft.changed && around.length > 0 && <div className="problem" role="status" style={{ margin: '0 16px 10px' }} aria-label={t('problems')}><ul>{around.map((p, i) => <li key={i}>{p.field && <code>{p.field}: </code>}{p.detail}</li>)}</ul></div>}
-      {view === 'text' ? <AsText draft={draft} /> : (
+      {view === 'text' ? <AsText key={draft.rev} draft={draft} /> : (
         <div className={`bench${carrying ? ' carrying' : ''}`}>
           <nav className="palette" aria-label={t('palette')}>
             <p className="small soft" style={{ marginBottom: 8 }}>{t('palette.about')}</p>
@@ -95,7 +97,8 @@ export function Editor({ name, draft, onSaved, header }: { name: string; draft: 
         </div>
       )}
       <div style={{ padding: 16, borderTop: '1px solid var(--line)' }}>
-        <PlanBar kind="journey" name={name} doc={draft.doc} disabled={!draft.changed || problems.length > 0 || !name} onSaved={onSaved}>
+        <PlanBar kind="journey" name={name} doc={draft.doc} began={draft.began} disabled={!draft.changed || problems.length > 0 || !name} onSaved={onSaved} onTake={onTake}
+          compare={(theirs) => <Diff older={theirs.body as Design} newer={draft.doc} />}>
           {draft.changed && <Button variant="subtle" color="gray" onClick={() => draft.reset()}>{t('throw-away')}</Button>}
           <span className="soft small">{problems.length ? t('wrong', { count: problems.length }) : draft.changed ? t('not-saved') : t('no-changes')}</span>
         </PlanBar>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { history, type History } from './useDraft'
+import { spread } from './doc'
+import { based, history, type History } from './useDraft'
 
 const begin: History = { past: [], now: { title: 'a' }, future: [], tag: '', rev: 0 }
 
@@ -18,5 +19,19 @@ describe('undo', () => {
     h = history(h, { do: 'set', to: { title: 'abc', key: 'x' }, tag: 'key' })
     expect(history(h, { do: 'undo' }).now).toEqual({ title: 'abc' })
     expect(history(history(h, { do: 'undo' }), { do: 'undo' }).now).toEqual({ title: 'a' })
+  })
+})
+
+describe('what a draft began from', () => {
+  const three = { version: 3, stored: { title: 'three' } }
+  const four = { version: 4, stored: { title: 'four' } }
+  it('follows what is saved while nothing is changed', () => {
+    expect(based(three, four, spread(three.stored))).toBe(four)
+  })
+  it('stays with what was seen once something is changed', () => {
+    expect(based(three, four, { title: 'mine' })).toBe(three)
+  })
+  it('does not go back to what was asked before it was saved', () => {
+    expect(based(four, three, spread(four.stored))).toBe(four)
   })
 })

@@ -1,6 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useReducer } from 'react'
+import { useEffect, useReducer, useState } from 'react'
 import { api, must } from '../../api/client'
 import type { Design } from '../design'
 import { folded, spread } from './doc'
@@ -23,15 +23,26 @@ export function history(h: History, step: Step): History {
   }
 }
 
-const key = (name: string, version: number) => `heed-draft:${name}:${version}`
+/** What a draft began from. */
+export type Base = { version: number; stored: Design }
+type Kept = Base & { now: Design }
 
-function remembered(name: string, version: number): Design | undefined {
+const key = (name: string) => `heed-draft:${name}`
+
+function remembered(name: string): Kept | undefined {
   try {
-    const text = sessionStorage.getItem(key(name, version))
-    return text ? (JSON.parse(text) as Design) : undefined
+    const text = sessionStorage.getItem(key(name))
+    return text ? (JSON.parse(text) as Kept) : undefined
   } catch {
     return undefined
   }
+}
+
+export const differs = (draft: Design, from: Design) => JSON.stringify(folded(draft)) !== JSON.stringify(folded(spread(from)))
+
+/** What a draft is held against: what it began from as long as something was changed, else what is stored now. */
+export function based(base: Base, now: Base, draft: Design): Base {
+  return now.version > base.version && !differs(draft, base.stored) ? now : base
 }
 
 export type Draft = {
@@ -40,32 +51,44 @@ export type Draft = {
   /** In the short form, as it is stored. */
   doc: Design
   changed: boolean
+  /** The version that it began from. */
+  began: number
   /** Counts undos, redos and texts: fields that read their value once begin anew with it. */
   rev: number
   set: (to: Design, tag?: string) => void
+  /** Throws away what was changed; with `to`, for that. */
   reset: (to?: Design) => void
+  /** Begins anew from a version. */
+  begin: (from: Base) => void
   undo?: () => void
   redo?: () => void
 }
 
-/** A draft of a journey. What is not saved outlives a reload of the page. */
+/** A draft of a journey. What is not saved outlives a reload of the page, and what colleagues save meanwhile. */
 export function useDraft(name: string, version: number, stored: Design): Draft {
-  const [h, send] = useReducer(history, undefined, () => ({ past: [], now: remembered(name, version) ?? spread(stored), future: [], tag: '', rev: 0 }))
+  const [base, setBase] = useState<Base>(() => remembered(name) ?? { version, stored })
+  const [h, send] = useReducer(history, undefined, () => ({ past: [], now: remembered(name)?.now ?? spread(stored), future: [], tag: '', rev: 0 }))
+  const begin = (from: Base) => {
+    setBase(from)
+    send({ do: 'reset', to: spread(from.stored) })
+  }
+  const next = based(base, { version, stored }, h.now)
+  if (next !== base) begin(next)
   const doc = folded(h.now)
-  const changed = JSON.stringify(doc) !== JSON.stringify(folded(spread(stored)))
-  const text = JSON.stringify(h.now)
+  const changed = differs(h.now, base.stored)
+  const text = JSON.stringify({ ...base, now: h.now } satisfies Kept)
   useEffect(() => {
     try {
-      if (changed) sessionStorage.setItem(key(name, version), text)
-      else sessionStorage.removeItem(key(name, version))
+      if (changed) sessionStorage.setItem(key(name), text)
+      else sessionStorage.removeItem(key(name))
     } catch {
       // Storage may be forbidden: then a reload begins anew.
     }
-  }, [name, version, text, changed])
+  }, [name, text, changed])
   return {
-    design: h.now, doc, changed, rev: h.rev,
+    design: h.now, doc, changed, began: base.version, rev: h.rev, begin,
     set: (to, tag) => send({ do: 'set', to, tag }),
-    reset: (to) => send({ do: 'reset', to: to ?? spread(stored) }),
+    reset: (to) => send({ do: 'reset', to: to ?? spread(base.stored) }),
     undo: h.past.length ? () => send({ do: 'undo' }) : undefined,
     redo: h.future.length ? () => send({ do: 'redo' }) : undefined,
   }

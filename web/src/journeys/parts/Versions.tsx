@@ -1,26 +1,20 @@
 import { Button, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useMemo } from 'react'
 import { api, must } from '../../api/client'
 import { useMay } from '../../api/session'
 import { DataTable } from '../../ui/DataTable'
 import { Panel } from '../../ui/Page'
 import { Pill } from '../../ui/Pill'
-import { Await, Loading } from '../../ui/State'
+import { Await } from '../../ui/State'
 import { useFilters } from '../../ui/useParams'
 import { When } from '../../ui/When'
 import { words } from '../../words/i18n'
 import { count } from '../../words/numbers'
-import type { Mark } from '../canvas/Canvas'
 import type { Design } from '../design'
-import { compared, merged, spread } from '../edit/doc'
 import { useVersions } from '../queries'
+import { Diff } from './Diff'
 
 const t = words('journeys')
-const Canvas = lazy(() => import('../canvas/Canvas'))
-
-const toneOf = { added: 'good', removed: 'bad', changed: 'wait', same: 'dim' } as const
-
 /** Every version, who is still inside, and what differs between two of them. */
 export function Versions({ name, onRestore, onMigrate }: { name: string; onRestore: (d: Design) => void; onMigrate: () => void }) {
   const may = useMay()
@@ -70,26 +64,5 @@ export function Versions({ name, onRestore, onMigrate }: { name: string; onResto
         </div>
       )
     }}</Await>
-  )
-}
-
-function Diff({ older, newer }: { older: Design; newer: Design }) {
-  const c = useMemo(() => compared(older, newer), [older, newer])
-  const both = useMemo(() => merged(spread(older), spread(newer)), [older, newer])
-  const marks = useMemo(() => new Map<string, Mark>([...c.nodes].map(([id, what]) => [id, { tone: toneOf[what], label: t(`diff.${what}`), badge: what === 'same' ? undefined : <b>{t(`diff.${what}`)}</b> }])), [c])
-  const changed = [...c.nodes].filter(([, what]) => what !== 'same')
-  return (
-    <>
-      <div className="row wrap small" style={{ padding: '0 16px 10px' }}>
-        {changed.length + c.around.length === 0 ? <span className="soft">{t('diff.none')}</span> : <>
-          {(['added', 'removed', 'changed'] as const).map((what) => {
-            const ids = changed.filter(([, w]) => w === what).map(([id]) => id)
-            return ids.length > 0 && <span key={what} className="row" style={{ gap: 6 }}><Pill tone={what === 'added' ? 'good' : what === 'removed' ? 'bad' : 'wait'}>{t(`diff.${what}`)}</Pill>{ids.join(', ')}</span>
-          })}
-          {c.around.length > 0 && <span>{t('diff.around', { fields: c.around.join(', ') })}</span>}
-        </>}
-      </div>
-      <Suspense fallback={<Loading lines={10} />}><Canvas label={t('diff')} design={both} marks={marks} /></Suspense>
-    </>
   )
 }

@@ -1,14 +1,14 @@
-import { Button, MultiSelect, Radio, TextInput } from '@mantine/core'
+import { MultiSelect, Radio, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Link } from 'react-router'
-import { asProblem } from '../../api/client'
 import { DataTable } from '../../ui/DataTable'
 import { Panel } from '../../ui/Page'
-import { Await, Empty, Trouble } from '../../ui/State'
+import { Await, Empty } from '../../ui/State'
 import { words } from '../../words/i18n'
 import { readable } from '../../words/words'
 import { classes, put, text } from '../document'
 import { bodyOf, titleOf, useSpecs, type Body, type Spec } from '../queries'
+import { BrandSave } from './BrandSave'
 import { Rehearsed } from './Rehearsed'
 import { useBrandDraft } from './useBrandDraft'
 import '../rules.css'
@@ -24,13 +24,10 @@ export function Priorities() {
       <div className="rule-edit">
         <Panel title={t('priorities.title')}>
           <Await query={b.query} lines={6}>{() => (
-            <form className="stack loose" onSubmit={(e) => { e.preventDefault(); b.save.mutate(undefined) }}>
+            <form className="stack loose" onSubmit={(e) => { e.preventDefault(); if (!b.over.theirs) b.save.mutate(undefined) }}>
               <p className="soft">{t('priorities.lead')}</p>
               <Fields body={b.body} set={b.set} disabled={!b.writes} />
-              {b.save.isError && <Trouble problem={asProblem(b.save.error)} />}
-              {b.writes
-                ? <div className="row" style={{ justifyContent: 'flex-end' }}>{b.dirty && <Button variant="default" onClick={b.reset}>{t('discard')}</Button>}<Button type="submit" disabled={!b.dirty} loading={b.save.isPending}>{t('save')}</Button></div>
-                : <p className="soft small">{t('brandOnly')}</p>}
+              <BrandSave b={b} />
             </form>
           )}</Await>
         </Panel>

@@ -1,57 +1,67 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { asProblem } from '../../api/client'
 import { useMay } from '../../api/session'
 import { PeopleTable } from '../../people/PeoplePage'
 import { useBrand } from '../../shell/Shell'
 import { Panel } from '../../ui/Page'
+import { newest, type Spec } from '../../ui/seen'
 import { Trouble } from '../../ui/State'
+import { useSteady } from '../../ui/useSteady'
 import { useQuery } from '@tanstack/react-query'
 import { api, must } from '../../api/client'
 import { words } from '../../words/i18n'
 import { count, percent } from '../../words/numbers'
 import { RuleEditor } from '../builder'
-import { usePreview, type Segment } from '../queries'
+import { usePreview } from '../queries'
 import { PlanBar } from './PlanBar'
 import { ruleText } from './ruleText'
 import { slug } from './slug'
 
 const t = words('segments')
 
-/** A segment while it is written: its rule in both forms, and whom it holds for. */
-export function SegmentEditor({ segment, onClose }: { segment?: Segment; onClose: () => void }) {
-  const stored = useQuery({ queryKey: ['specs', 'segment', segment?.name], enabled: !!segment, queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'segment', name: segment!.name } } })) })
-  if (segment && !stored.data) return null
-  return <Form segment={segment} body={(stored.data?.body ?? {}) as Record<string, unknown>} onClose={onClose} />
+/** A segment while it is written: its rule in both forms, and whom it holds for. Without a name it is a new one. */
+export function SegmentEditor({ name, onClose }: { name?: string; onClose: () => void }) {
+  const stored = useQuery({ queryKey: ['specs', 'one', 'segment', name], enabled: !!name, queryFn: () => must(api.GET('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'segment', name: name! } } })) })
+  const [dirty, setDirty] = useState(false)
+  const [theirs, setTheirs] = useState<Spec>()
+  const spec = useSteady(name ?? '', newest(stored.data, theirs), dirty)
+  if (name && !spec) return null
+  return <Form key={spec?.version ?? 0} spec={spec} onDirty={setDirty} onClose={onClose} onTake={(taken) => { setDirty(false); if (taken.deleted) onClose(); else setTheirs(taken) }} />
 }
 
-function Form({ segment, body, onClose }: { segment?: Segment; body: Record<string, unknown>; onClose: () => void }) {
+type Body = { title?: string; rule?: unknown; enter_existing?: boolean }
+
+function Form({ spec, onDirty, onClose, onTake }: { spec?: Spec; onDirty: (dirty: boolean) => void; onClose: () => void; onTake: (theirs: Spec) => void }) {
   const may = useMay()
   const go = useNavigate()
-  const [rule, setRule] = useState({ text: segment ? ruleText(segment.rule) : '', valid: !!segment })
-  const [title, setTitle] = useState(segment?.title ?? '')
-  const [name, setName] = useState(segment?.name ?? '')
+  const body = (spec?.body ?? {}) as Body
+  const [rule, setRule] = useState({ text: ruleText(body.rule), valid: !!spec })
+  const [title, setTitle] = useState(body.title ?? '')
+  const [name, setName] = useState(spec?.name ?? '')
   const [loud, setLoud] = useState(body.enter_existing === true)
   const doc = { ...body, title: title || undefined, rule: rule.text, enter_existing: loud || undefined }
+  const dirty = rule.text !== ruleText(body.rule) || title !== (body.title ?? '') || loud !== (body.enter_existing === true)
+  useEffect(() => onDirty(dirty), [dirty, onDirty])
   return (
-    <Panel title={segment ? t('editor.edit') : may('specs:write') ? t('new') : t('try')} aside={<Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>{t('close')}</Button>}>
+    <Panel title={spec ? t('editor.edit') : may('specs:write') ? t('new') : t('try')} aside={<Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>{t('close')}</Button>}>
       <div className="stack loose">
-        <RuleEditor label={t('who')} value={segment?.rule as string | undefined} onChange={setRule} />
+        <RuleEditor label={t('who')} value={body.rule as string | undefined} onChange={setRule} />
         <Live rule={rule.valid ? rule.text : ''} />
         {may('specs:write') && (
           <div className="stack">
             <div className="row wrap" style={{ alignItems: 'flex-end' }}>
               <TextInput label={t('editor.title')} value={title} onChange={(e) => {
                 const text = e.currentTarget.value
-                if (!segment && (!name || name === slug(title))) setName(slug(text))
+                if (!spec && (!name || name === slug(title))) setName(slug(text))
                 setTitle(text)
               }} placeholder={t('editor.title-example')} w={280} />
-              {!segment && <TextInput label={t('editor.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} maxLength={64} />}
+              {!spec && <TextInput label={t('editor.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} maxLength={64} />}
             </div>
             <Checkbox label={t('editor.loud')} description={t('editor.loud-about')} checked={loud} onChange={(e) => setLoud(e.currentTarget.checked)} />
-            <PlanBar kind="segment" name={name} doc={doc} disabled={!rule.valid || !rule.text.trim() || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)} onSaved={() => { if (segment) onClose(); else void go(`/segments/${name}`) }} />
+            <PlanBar kind="segment" name={name} doc={doc} began={spec?.version ?? 0} onTake={(theirs) => { if (spec) onTake(theirs); else void go(`/segments/${name}`) }} disabled={!rule.valid || !rule.text.trim() || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)} onSaved={() => { if (spec) onClose(); else void go(`/segments/${name}`) }} />
           </div>
         )}
       </div>

@@ -24,7 +24,15 @@ const managed: SpecKind[] = ['brand', 'source', 'channel']
 /** Everything the brand has configured: choose on the left, read and change on the right. */
 export function Configuration() {
   const specs = useQuery({ queryKey: ['specs', 'all'], queryFn: async () => (await must(api.GET('/api/v1/specs'))).items })
-  const texts = useQuery({ queryKey: ['specs', 'texts'], queryFn: async () => documents((await must(api.GET('/api/v1/specs/export'))).files) })
+  // A text comes with the version that it is of, or an earlier one: what was asked first is not newer.
+  const texts = useQuery({
+    queryKey: ['specs', 'texts'],
+    queryFn: async () => {
+      const { items } = await must(api.GET('/api/v1/specs'))
+      const found = documents((await must(api.GET('/api/v1/specs/export'))).files)
+      return found.map((d) => ({ ...d, spec: items.find((s) => s.kind === d.kind && s.name === d.name) }))
+    },
+  })
   const [get, set] = useFilters()
   const may = useMay()
   const [q, setQ] = useState('')
@@ -36,10 +44,9 @@ export function Configuration() {
     items: (specs.data ?? []).filter((s) => s.kind === k && (!q || `${s.name} ${titleOf(s)}`.toLowerCase().includes(q.toLowerCase()))),
   })).filter((g) => g.items.length), [specs.data, q])
   const text = texts.data?.find((d) => d.kind === kind && d.name === name)
-  const spec = specs.data?.find((s) => s.kind === kind && s.name === name)
   const chosen = fresh || name
   const [dirty, setDirty] = useState(false)
-  const open = useSteady(`${kind}/${name}`, text && { text: text.text, spec }, dirty)
+  const open = useSteady(`${kind}/${name}`, text, dirty)
   return (
     <div className={chosen ? 'config chosen' : 'config'}>
       <nav className="panel" aria-label={t('documents')}>

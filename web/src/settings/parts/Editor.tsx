@@ -1,11 +1,12 @@
 import { Button, Select, Textarea } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconTrash } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Confirm } from '../../ui/Confirm'
+import { Overtaken, useOvertaken } from '../../ui/Overtaken'
 import { Pill } from '../../ui/Pill'
 import { Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
@@ -34,23 +35,31 @@ export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved
 }) {
   const may = useMay()
   const writes = may('specs:write') && (may('data:manage') || !['brand', 'source', 'channel'].includes(kind))
+  const client = useQueryClient()
   const [text, setText] = useState(stored)
   const [erasing, setErasing] = useState(false)
   const files = { 'console.yaml': text }
   const touches = [['specs'], ['journeys'], ['segments'], ['sources']]
-  const plan = useAct({ quiet: true, run: (): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: { files } })) })
-  const apply = useAct({
+  const plan = useAct({ quiet: true, run: (): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: wanted(over.seen) })) })
+  /** With a version: over that one, without another look at the plan. */
+  const apply = useAct<number | undefined, unknown>({
     quiet: true, done: t('editor.saved'), touches,
-    run: () => must(api.POST('/api/v1/specs/apply', { params: { query: { token: plan.data?.token } }, body: { files } })),
+    run: (seen) => must(api.POST('/api/v1/specs/apply', { params: { query: { token: seen === undefined ? plan.data?.token : undefined } }, body: wanted(seen ?? over.seen) })),
     after: () => {
       const doc = documents(files)[0]
+      over.saved()
       plan.reset()
       onDirty?.(false)
       if (doc) onSaved(doc.kind, doc.name)
     },
   })
+  // Under another name it is another document: nobody has seen one of that name.
+  const written = documents(files)[0] ?? { kind, name: name ?? '' }
+  const same = written.kind === kind && written.name === name
+  const over = useOvertaken(written.kind as SpecKind, written.name, same && spec ? spec.version : 0, plan.error ?? apply.error)
+  const wanted = (seen: number) => ({ files, versions: written.name ? { [`${written.kind}/${written.name}`]: seen } : undefined })
   const erase = useEdit({
-    done: t('editor.deleted'), touches, back: () => must(api.POST('/api/v1/specs/apply', { body: { files: { 'console.yaml': stored } } })),
+    done: t('editor.deleted'), touches, back: () => must(api.POST('/api/v1/specs/apply', { body: { files: { 'console.yaml': stored }, versions: { [`${kind}/${name}`]: 0 } } })),
     run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name: name! }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
     after: () => { setErasing(false); onClosed() },
   })
@@ -77,21 +86,28 @@ export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved
       </div>
       <div className="editor">
         <Textarea aria-label={name ? t('editor.text', { name }) : t('editor.text-new', { kind: kindText(kind) })} value={text} onChange={(e) => change(e.currentTarget.value)} readOnly={!writes} autosize minRows={14} maxRows={34} spellCheck={false}
-          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed) { e.preventDefault(); plan.mutate(undefined) } }} />
+          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed && !over.theirs) { e.preventDefault(); plan.mutate(undefined) } }} />
       </div>
       {!writes && <p className="soft small">{t('editor.read-only')}</p>}
+      {writes && <Overtaken over={over} files={files} busy={apply.isPending} disabled={!changed} onSave={(seen) => { plan.reset(); apply.mutate(seen) }} onTake={(theirs) => {
+        setText(stored)
+        onDirty?.(false)
+        void client.invalidateQueries({ queryKey: ['specs'] })
+        if (theirs.deleted) onClosed()
+        else onSaved(theirs.kind, theirs.name)
+      }} />}
       {writes && (
         <div className="row wrap">
-          <Button variant="light" disabled={!changed} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>{t('editor.plan')}</Button>
+          <Button variant="light" disabled={!changed || !!over.theirs} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>{t('editor.plan')}</Button>
           {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>{t('editor.back')}</Button>}
           {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>{ui('cancel')}</Button>}
           <span className="soft small wide-only">{t('editor.plan-key')}</span>
         </div>
       )}
       <div aria-live="polite" className="stack">
-        {plan.isError && <Trouble problem={asProblem(plan.error)} />}
-        {plan.data && <PlanView plan={plan.data} busy={apply.isPending} onApply={() => apply.mutate(undefined)} />}
-        {apply.isError && <Trouble problem={asProblem(apply.error)} />}
+        {plan.isError && !over.theirs && <Trouble problem={asProblem(plan.error)} />}
+        {plan.data && !over.theirs && <PlanView plan={plan.data} busy={apply.isPending} onApply={() => apply.mutate(undefined)} />}
+        {apply.isError && !over.theirs && <Trouble problem={asProblem(apply.error)} />}
       </div>
       <Confirm opened={erasing} onClose={() => setErasing(false)} title={t('editor.delete-title', { kind: kindText(kind), name })} action={t('editor.delete')} danger busy={erase.isPending} onConfirm={() => erase.mutate()}>
         <p>{t('editor.delete-about')}</p>
