@@ -3,7 +3,7 @@ declare module 'mjml-browser' {
   export default mjml
 }
 declare module 'grapesjs-mjml/locale/de' {
-  const messages: Record<string, unknown>
+  const messages: { default: Record<string, unknown> } // a CommonJS module, as a whole
   export default messages
 }
 declare module 'grapesjs/locale/de.mjs' {

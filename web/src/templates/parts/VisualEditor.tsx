@@ -1,10 +1,12 @@
-import grapesjs, { type Block, type Component, type Editor } from 'grapesjs'
+import grapesjs, { type Block, type Editor } from 'grapesjs'
 import 'grapesjs/dist/css/grapes.min.css'
 import german from 'grapesjs/locale/de.mjs'
 import mjmlPreset from 'grapesjs-mjml'
 import mjmlGerman from 'grapesjs-mjml/locale/de'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { language, words } from '../../words/i18n'
+import { place, selectedPart, toOutline } from './board'
+import { Outline } from './Outline'
 
 const t = words('templates')
 
@@ -13,13 +15,14 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
   const host = useRef<HTMLDivElement>(null)
   const changed = useRef(onChange)
   changed.current = onChange
+  const [drawn, setDrawn] = useState<Editor>()
 
   useEffect(() => {
     const board = host.current!
     const editor: Editor = grapesjs.init({
       container: board, height: '720px', width: 'auto', storageManager: false, telemetry: false, noticeOnUnload: false, cssIcons: '',
-      components: mjml, plugins: [mjmlPreset],
-      i18n: { locale: language(), detectLocale: false, messagesAdd: { de: merged(german, mjmlGerman) } },
+      components: mjml, plugins: [mjmlPreset, picture],
+      i18n: { locale: language(), detectLocale: false, messagesAdd: { de: merged(german, mjmlGerman.default) } },
       // Pictures come from the web: Heed hosts none.
       assetManager: { upload: false },
       blockManager: { appendOnClick: (block: Block) => place(editor, String(block.get('content'))) },
@@ -38,12 +41,19 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
     editor.on('load', () => {
       // Nothing that one did not do is a change.
       setTimeout(() => { ready = true }, 0)
+      setDrawn(editor)
+      editor.Canvas.getDocument()?.addEventListener('keydown', (e) => {
+        if (e.key !== 'Escape') return
+        selectedPart(editor)?.trigger('disable')
+        toOutline(editor)
+      })
       label(board)
       redrawn.observe(board, { childList: true, subtree: true })
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
     })
     editor.on('update', tell)
     const redrawn = new MutationObserver(() => label(board))
+    const press = (e: KeyboardEvent) => pressed(editor, e)
     board.addEventListener('keydown', press)
     // A document with a policy of its own: the console's own shows no pictures of other servers.
     editor.on('frame:render', ({ el }: { el: HTMLIFrameElement }) => { el.src = '/frame/canvas' })
@@ -60,23 +70,33 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
     // The editor keeps the mail from here on.
   }, [])
 
-  return <div className="visual-editor"><div ref={host} /></div>
+  return <div className="visual-editor">{drawn && <Outline editor={drawn} />}<div ref={host} className="board" /></div>
 }
 
 // The library's own icons come from a font on somebody else's server.
-const drawn: Record<string, string> = {
-  'sw-visibility': 'M4 4h16v16H4zM9 4v16M15 4v16', 'open-sm': 'M12 20l8-8-4-4-8 8v4zM5 5l4 4', 'open-tm': 'M4 8h10M18 8h2M4 16h2M10 16h10M16 6v4M8 14v4',
-  'open-layers': 'M12 4l8 4-8 4-8-4zM4 12l8 4 8-4M4 16l8 4 8-4', 'open-blocks': 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM17 14v6M14 17h6',
+const signs: Record<string, string> = {
+  'sw-visibility': 'M4 4h16v16H4zM9 4v16M15 4v16', 'open-sm': 'M12 4c4 4 6 7 6 10a6 6 0 0 1-12 0c0-3 2-6 6-10z', 'open-tm': 'M4 8h10M18 8h2M4 16h2M10 16h10M16 6v4M8 14v4',
+  'open-blocks': 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM17 14v6M14 17h6',
 }
 
-/** Draws the icons of buttons that would have shown a font's. */
-function icons(editor: Editor) {
-  for (const panel of editor.Panels.getPanels().models) {
+// The outline and its tools, and the page's other tabs, do these for mouse and keyboard alike.
+const spare = { options: ['preview', 'fullscreen', 'export-template', 'mjml-import', 'undo', 'redo'], views: ['open-layers'] }
+
+/** Draws the icons of buttons that would have shown a font's, and takes those away that are elsewhere. */
+function icons({ Panels }: Editor) {
+  for (const [panel, ids] of Object.entries(spare)) for (const id of ids) Panels.removeButton(panel, id)
+  for (const panel of Panels.getPanels().models) {
     for (const button of panel.buttons.models) {
-      const path = drawn[String(button.id)]
-      if (path) button.set({ className: '', label: `<svg viewBox="0 0 24 24" width="22" height="22" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${path}"/></svg>` })
+      const path = signs[String(button.id)]
+      if (path) button.set({ className: '', label: `<svg viewBox="0 0 24 24" width="22" height="22" style="fill:none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round"><path d="${path}"/></svg>` })
     }
   }
+}
+
+/** A picture's address is among its settings: the library's window for it takes a mouse. */
+function picture({ Components }: Editor) {
+  const { traits } = Components.getType('mj-image')!.model.prototype.defaults
+  Components.addType('mj-image', { model: { defaults: { traits: ['src', ...traits] } } })
 }
 
 const traitSelect = (traits: string[]) => `<select class="gjs-field" aria-label="${t('insert')}"><option value="">{{ }}</option>${[...traits.map((x) => `person.${x}`), 'brand.title', 'unsubscribe_url', 'preferences_url']
@@ -95,29 +115,17 @@ function merged(a: Record<string, unknown>, b: Record<string, unknown>): Record<
   return out
 }
 
-/** Puts a block that was taken by key or by tap where it may stand: after what is selected, or at the end. */
-function place(editor: Editor, content: string) {
-  const tag = /<(mj-[\w-]+)/.exec(content)?.[1] ?? ''
-  const holder = ['mj-section', 'mj-wrapper', 'mj-hero'].includes(tag) ? 'mj-body' : tag === 'mj-column' ? 'mj-section' : 'mj-column'
-  let into: Component | undefined = editor.getSelected()
-  let after: Component | undefined
-  while (into && into.get('type') !== holder) {
-    after = into
-    into = into.parent()
-  }
-  if (!into) after = undefined
-  into ??= editor.getWrapper()?.findType(holder).at(-1)
-  const [made] = into?.append(content, after && { at: after.index() + 1 }) ?? []
-  if (made) editor.select(made)
-}
+// What the library made for the mouse alone.
+const buttons = '.gjs-pn-btn, .gjs-block, .gjs-sm-sector-title, .gjs-rte-action:not(:has(select)), .gjs-mdl-btn-close'
 
-/** The library's buttons are spans that listen to the mouse alone: the keyboard clicks them too. */
-function press(e: KeyboardEvent) {
+/** The library's buttons are spans that listen to the mouse alone: the keyboard clicks them too. Escape goes back to the outline. */
+function pressed(editor: Editor, e: KeyboardEvent) {
   const button = e.target as HTMLElement
-  if ((e.key === 'Enter' || e.key === ' ') && button.matches('.gjs-pn-btn, .gjs-block')) {
-    e.preventDefault()
-    button.click()
-  }
+  if (e.key === 'Escape') return toOutline(editor)
+  if ((e.key !== 'Enter' && e.key !== ' ') || !button.matches(buttons)) return
+  e.preventDefault()
+  button.click()
+  if (button.matches('.gjs-block')) toOutline(editor)
 }
 
 /** Names what the library leaves nameless and says what is a button, for keyboards and screen readers. */
@@ -126,10 +134,16 @@ function label(host: HTMLElement) {
     for (const [name, value] of Object.entries(attributes)) if (e.getAttribute(name) !== value) e.setAttribute(name, value)
   }
   host.querySelectorAll('iframe').forEach((f) => give(f, { title: t('canvas') }))
-  host.querySelectorAll('.gjs-pn-btn').forEach((b) => {
-    const title = b.getAttribute('title') ?? b.getAttribute('data-tooltip')
-    if (title) give(b, { role: 'button', tabindex: '0', 'aria-label': title }) // one without a name is a gap
+  host.querySelectorAll(buttons).forEach((b) => {
+    const name = b.getAttribute('title') ?? b.getAttribute('data-tooltip') ?? b.textContent?.trim()
+    if (name) give(b, { role: 'button', tabindex: '0', 'aria-label': name }) // one without a name is a gap
   })
-  host.querySelectorAll('.gjs-block').forEach((b) => give(b, { role: 'button', tabindex: '0' }))
+  const box = '.gjs-sm-property, .gjs-trt-trait'
+  host.querySelectorAll(`:is(${box}) :is(input, select, textarea)`).forEach((f) => {
+    const names: string[] = []
+    for (let b = f.closest(box); b; b = b.parentElement!.closest(box)) names.unshift(b.querySelector('.gjs-sm-icon, .gjs-label')?.textContent?.trim() ?? '')
+    const name = names.join(' ').trim()
+    if (name) give(f, { 'aria-label': f.matches('.gjs-input-unit') ? t('canvas.unit', { name }) : name })
+  })
   host.querySelectorAll('.gjs-pn-views-container').forEach((p) => give(p, { role: 'region', tabindex: '0', 'aria-label': t('canvas.panel') }))
 }
