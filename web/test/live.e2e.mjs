@@ -1,7 +1,7 @@
 // Pages follow what others do, and small edits can be taken back.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { wrong } from './axe.mjs'
 import { area, enter, leave, settled, until } from './lib.mjs'
 
 /** How often the page has asked for paths of the API that fit, from now on. */
@@ -93,7 +93,7 @@ area('live', (c) => {
     const offer = page.getByRole('alert').filter({ hasText: 'Undo' })
     await offer.waitFor()
     assert.equal(await paused(), true)
-    assert.deepEqual((await new AxeBuilder({ page }).include('.mantine-Notifications-root').analyze()).violations.map((v) => v.id), [])
+    assert.deepEqual(await wrong(page, { within: '.mantine-Notifications-root' }), [])
     await offer.getByRole('button', { name: 'Undo' }).click()
     await state('Running').waitFor()
     await until('the journey to run again', async () => !await paused(), 10)

@@ -1,16 +1,13 @@
 // What opens over a page: palette, menus, forms.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { wrong } from './axe.mjs'
 import { area, enter, leave, routeOf, settled } from './lib.mjs'
 
 area('what opens', (c) => {
   it('passes axe where something opens: palette, menus, forms', async () => {
     const page = await enter(c.browser, c.url)
-    const check = async (what) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), [], what)
-    }
+    const check = async (what) => assert.deepEqual(await wrong(page), [], what)
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Find anything' }).fill('ledger')
     await page.getByRole('option', { name: /Ledger/ }).waitFor()

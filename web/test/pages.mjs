@@ -1,7 +1,7 @@
 // Every route that lib.mjs lists, at one width. Colours do not depend on the width: the dark ones are looked at once.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { wrong } from './axe.mjs'
 import { enter, leave, routes, settled, sizes } from './lib.mjs'
 
 /** A title, one heading, no trouble, nothing wider than the screen, no axe violation. */
@@ -9,9 +9,8 @@ export function everyPage(c, width) {
   it(`is whole and accessible on every route, ${width}`, async () => {
     const page = await enter(c.browser, c.url, { size: sizes[width] })
     const found = []
-    const check = async (name, axe) => {
-      const { violations } = await axe.exclude('iframe').analyze()
-      for (const v of violations) found.push(`${name}: ${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join(' | ')}`)
+    const check = async (name, rules) => {
+      for (const line of await wrong(page, { rules })) found.push(`${name}: ${line}`)
     }
     for (const [name, route] of await routes(c.ask)) {
       await page.emulateMedia({ colorScheme: 'light' })
@@ -22,12 +21,12 @@ export function everyPage(c, width) {
       for (const text of await page.locator('main .problem').allInnerTexts()) found.push(`${name}: trouble: ${text}`)
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (wide > 0) found.push(`${name}: ${wide} px wider than the screen`)
-      await check(`${name}, light`, new AxeBuilder({ page }).options({ resultTypes: ['violations'] }))
+      await check(`${name}, light`)
       if (width !== 'desktop') continue
       // In the dark only the colours differ.
       await page.emulateMedia({ colorScheme: 'dark' })
       await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' })
-      await check(`${name}, dark`, new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']))
+      await check(`${name}, dark`, ['color-contrast', 'link-in-text-block'])
     }
     assert.deepEqual(found, [])
     await leave(page)

@@ -1,17 +1,14 @@
 // A Heed that nobody has signed in to yet: the owner, the first steps, the first event, the first colleague.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { wrong } from './axe.mjs'
 import { missing, openBrowser, settled, sizes, startHeed, until } from './lib.mjs'
 
 describe('first run', { skip: missing(), timeout: 180_000 }, () => {
   it('leads from the printed address to the first event and the first colleague', async () => {
     const heed = await startHeed({ command: 'serve', fresh: true })
     const browser = await openBrowser()
-    const axe = async (page, what) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`), [], what)
-    }
+    const axe = async (page, what) => assert.deepEqual(await wrong(page), [], what)
     try {
       const link = await until('the setup address', () => /\/setup\?token=(\S+)/.exec(heed.output())?.[0])
       const page = await (await browser.newContext({ viewport: sizes.phone, locale: 'en-GB', reducedMotion: 'reduce' })).newPage()

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { Link } from 'react-router'
 import { DataTable, type Column } from '../../ui/DataTable'
 import { StatePill } from '../../ui/Pill'
@@ -25,7 +26,7 @@ export function DecisionTable({ rows, person = true }: { rows: Decision[]; perso
     { name: t('message'), cell: (d) => <span className="nowrap">{readable(d.purpose)} <span className="soft">{t('by', { channel: channelText(d.channel) })}</span></span> },
     ...(person ? [{ name: t('person'), cell: (d: Decision) => <PersonName id={d.person} /> }] : []),
     { name: t('askedBy'), cell: (d) => (d.journey ? <Link className="above" to={`/journeys/${d.journey}`}>{readable(d.journey)}</Link> : <span className="soft">{d.by || '–'}</span>) },
-    { name: t('when'), kind: 'fit', cell: (d) => <Link className="above quiet" to={`/decisions/${d.id}`} aria-label={t('look')}><When at={d.at} /></Link> },
+    { name: t('when'), kind: 'fit', cell: (d) => <Link className="above quiet" to={`/decisions/${d.id}`}><When at={d.at} /> <VisuallyHidden>{t('look')}</VisuallyHidden></Link> },
   ]
   return <DataTable caption={t('decisions')} rows={rows} rowKey={(d) => d.id} columns={columns} />
 }
