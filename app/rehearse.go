@@ -32,6 +32,7 @@ type rehearsal struct {
 
 	triggered, entered, received, reached map[heed.ID]bool
 	refused                               map[heed.ID]string
+	stays                                 map[heed.ID]bool // runs that began before the first day
 	nodes                                 map[string]*api.RehearsedNode
 	answers                               map[api.RehearsedAnswer]*answered
 	held                                  map[heed.ID]bool // messages
@@ -47,7 +48,7 @@ type answered struct {
 
 func newRehearsal(name string, progress func(float64) error) *rehearsal {
 	return &rehearsal{name: name, progress: progress, triggered: map[heed.ID]bool{}, entered: map[heed.ID]bool{}, received: map[heed.ID]bool{}, reached: map[heed.ID]bool{},
-		refused: map[heed.ID]string{}, nodes: map[string]*api.RehearsedNode{}, answers: map[api.RehearsedAnswer]*answered{}, held: map[heed.ID]bool{}, last: map[heed.ID]string{}, ended: map[string]int64{}}
+		refused: map[heed.ID]string{}, stays: map[heed.ID]bool{}, nodes: map[string]*api.RehearsedNode{}, answers: map[api.RehearsedAnswer]*answered{}, held: map[heed.ID]bool{}, last: map[heed.ID]string{}, ended: map[string]int64{}}
 }
 
 // rehearse tries a draft on the days before now.

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/channel"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide/ledger"
+	"github.com/heedcx/heed/journey"
 )
 
 // cast is who takes part in a rehearsal and what happened to them.
@@ -20,6 +22,8 @@ type cast struct {
 	between func(ctx context.Context, from, to heed.Time) ([]*heed.Event, error)
 	// gone reads what really went out to some of them since a moment.
 	gone func(ctx context.Context, people []heed.ID, since heed.Time) ([]ledger.Gone, error)
+	// earlier is what they had gone through of the journey before the first day; most of them nothing.
+	earlier map[heed.ID]journey.Earlier
 }
 
 // hour counts what happened within one.
@@ -140,7 +144,7 @@ func (s studio) cast(ctx context.Context, r *rehearsal, from, now heed.Time) (*c
 	} else {
 		r.out.People, some, err = past.everybody(ctx, rehearsedPeople)
 	}
-	c := &cast{people: map[heed.ID]heed.Time{}, gone: s.app.ledger.Gone}
+	c := &cast{people: map[heed.ID]heed.Time{}, gone: s.app.ledger.Gone, earlier: map[heed.ID]journey.Earlier{}}
 	if err != nil || len(some) == 0 {
 		return c, err
 	}
@@ -166,6 +170,12 @@ func (s studio) cast(ctx context.Context, r *rehearsal, from, now heed.Time) (*c
 					c.people[ids[i]] = docs[i].Known
 				}
 			}
+			if err != nil {
+				return err
+			}
+			docs = slices.DeleteFunc(docs, func(p *heed.Person) bool { return p == nil })
+			earlier, err := journey.EarlierOf(ctx, q, r.name, docs, from)
+			maps.Copy(c.earlier, earlier)
 			return err
 		})
 		if err != nil {

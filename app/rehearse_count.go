@@ -33,11 +33,12 @@ func (r *rehearsal) starts(ctx context.Context, e *heed.Event) error {
 }
 
 // collect counts what was recorded.
-func (r *rehearsal) collect() {
+func (r *rehearsal) collect(ctx context.Context) error {
+	var moves []heed.Event // of people into and out of the segment that starts it
 	for _, f := range r.v.Facts() {
 		switch f.Type {
 		case heed.RunChanged:
-			if props := gjson.ParseBytes(f.Properties); props.Get("journey").Str == r.name {
+			if props := gjson.ParseBytes(f.Properties); props.Get("journey").Str == r.name && !r.stays[f.Ref] {
 				r.moved(&f, props)
 			}
 		case heed.MessageDecided:
@@ -46,11 +47,15 @@ func (r *rehearsal) collect() {
 				r.decided(f.Person, d)
 			}
 		case heed.SegmentEntered, heed.SegmentLeft:
-			if r.draft.Starts(&f) {
-				r.triggered[f.Person] = true
-			}
+			moves = append(moves, f)
 		}
 	}
+	for i := range moves {
+		if err := r.starts(ctx, &moves[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *rehearsal) node(id string) *api.RehearsedNode {
@@ -138,7 +143,6 @@ func (r *rehearsal) sum(x spec.Spec) {
 	slices.SortFunc(o.Messages, func(a, b api.RehearsedAnswer) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Node, b.Node), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Rule, b.Rule))
 	})
-	r.note("entries_before")
 	if o.Sampled < o.People {
 		of := func(n int64) api.Bounds {
 			share, all := proportion.Wilson(n, o.Sampled), float64(o.People)

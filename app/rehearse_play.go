@@ -69,6 +69,9 @@ func (r *rehearsal) play(ctx context.Context, world spec.Set, c *cast, from, now
 		r.out.Real += int64(len(list))
 	}
 	r.out.Real += int64(len(news) - start)
+	if draft, err = r.whoWasInside(ctx, c, draft, now); err != nil {
+		return err
+	}
 	if err := r.v.Apply(ctx, spec.SetOf(draft)); err != nil {
 		return err
 	}
@@ -132,7 +135,9 @@ func (r *rehearsal) live(ctx context.Context, c *cast, gone []ledger.Gone, from,
 	if err == nil {
 		err = r.v.Advance(ctx, to)
 	}
-	r.collect()
+	if err == nil {
+		err = r.collect(ctx)
+	}
 	return err
 }
 
@@ -148,12 +153,16 @@ func (r *rehearsal) slots(ctx context.Context, events []*heed.Event, from, end h
 		if err := r.v.Advance(ctx, max(r.v.Now(), chunk[0].Timestamp)); err != nil {
 			return err
 		}
-		r.collect()
+		if err := r.collect(ctx); err != nil {
+			return err
+		}
 		r.v.clock.Set(max(r.v.Now(), chunk[len(chunk)-1].Timestamp))
 		if err := r.put(ctx, chunk); err != nil {
 			return err
 		}
-		r.collect()
+		if err := r.collect(ctx); err != nil {
+			return err
+		}
 		for _, e := range chunk {
 			if err := r.starts(ctx, e); err != nil {
 				return err

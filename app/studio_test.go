@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
+	"github.com/heedcx/heed/db"
 )
 
 const studioBrand = `
@@ -169,7 +171,7 @@ func TestRehearse(t *testing.T) {
 			e["properties"] = map[string]any{"revenue": revenue, "order_id": id + at}
 			add(e, at)
 		}
-		for i, id := range []string{"ann", "ben", "cat", "dan", "eve", "old"} {
+		for i, id := range []string{"ann", "ben", "cat", "dan", "eve", "old", "fay", "gus"} {
 			add(person(id, map[string]any{"email": mail(i), "staff": id == "eve"}), day(40, 10))
 			if id != "dan" {
 				e := track(id, "Consent Granted")
@@ -184,12 +186,33 @@ func TestRehearse(t *testing.T) {
 		order("cat", 5, day(10, 12))   // not worth it
 		order("dan", 50, day(9, 12))   // has not said yes
 		order("eve", 50, day(9, 12))   // works here
+		order("fay", 50, day(9, 12))   // was in it a year ago
+		order("gus", 50, day(9, 12))   // is in it since then
 		add(track("ann", "Review Posted"), day(10, 18))
 		w.events(list...)
 		w.until("history has it all", func() bool {
 			_, known := w.do(http.MethodGet, "/api/v1/catalogue", nil)
 			return strings.Contains(string(known), "Review Posted")
 		})
+
+		was := func(user string, exited time.Duration) {
+			var one struct{ ID string }
+			w.call(http.MethodGet, "/api/v1/people?identifier=user_id:"+user, nil, &one)
+			person, _ := heed.ParseID(one.ID)
+			now := heed.At(time.Now())
+			entered, left := now.Add(-365*24*time.Hour), heed.Time(0)
+			if exited > 0 {
+				left = now.Add(-exited)
+			}
+			if err := w.DB.Write(t.Context(), func(tx db.Tx) error {
+				_, err := tx.Exec(t.Context(), "journey.put_run", heed.NewID(entered), "thanks", 1, person, "", "rest", "active", entered, entered, 0, left, "", 0, 1)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		was("fay", 364*24*time.Hour)
+		was("gus", 0)
 
 		var job api.RehearsalJob
 		w.call(http.MethodPost, "/api/v1/rehearsals", draft(""), &job)
@@ -202,10 +225,10 @@ func TestRehearse(t *testing.T) {
 		if r == nil {
 			t.Fatalf("failed: %s", job.Error)
 		}
-		if r.People != 5 || r.Sampled != 5 || r.Triggered != 4 || r.Entered != 3 || r.Runs != 3 || r.Received != 2 || r.Reached != 1 {
+		if r.People != 7 || r.Sampled != 7 || r.Triggered != 6 || r.Entered != 3 || r.Runs != 3 || r.Received != 2 || r.Reached != 1 {
 			t.Errorf("got %+v", r)
 		}
-		if len(r.Refused) != 1 || r.Refused[0] != (api.Count{Key: "rule", Count: 1}) {
+		if !slices.Equal(r.Refused, []api.Count{{Key: "inside", Count: 1}, {Key: "limit", Count: 1}, {Key: "rule", Count: 1}}) {
 			t.Errorf("refused %v", r.Refused)
 		}
 		hello := r.Nodes[0]

@@ -36,6 +36,13 @@ WHERE exited = 0 AND journey = $1 AND node = $2 AND state = $3 AND id < $4 ORDER
 SELECT id, journey, version, person, key, node, state, entered, since, due, exited, reason, goal, steps FROM journey_run
 WHERE person = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
+-- name: journey.runs_of_people
+SELECT person, id, key, entered, exited FROM journey_run
+WHERE person IN (SELECT decode(v, 'hex') FROM jsonb_array_elements_text($1::text::jsonb) AS t(v)) AND journey = $2 AND reason <> 'merged' ORDER BY id;
+-- name: journey.runs_of_people (sqlite)
+SELECT person, id, key, entered, exited FROM journey_run
+WHERE person IN (SELECT unhex(value) FROM json_each($1)) AND journey = $2 AND reason <> 'merged' ORDER BY id;
+
 -- name: journey.old_runs
 SELECT id, CASE WHEN exited > 0 AND exited < $2 THEN 1 ELSE 0 END FROM journey_run WHERE id > $1 ORDER BY id LIMIT $3;
 
