@@ -205,6 +205,15 @@ type KnownProperty struct {
 	Share float64 `json:"share"` // of the sampled events that have it, 0..1
 }
 
+// SortProperties puts the properties of each kind in order: what most events have first.
+func SortProperties(all []Known) {
+	for i := range all {
+		slices.SortFunc(all[i].Properties, func(a, b KnownProperty) int {
+			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
+		})
+	}
+}
+
 // Dimension is what CountBy counts along.
 type Dimension string
 

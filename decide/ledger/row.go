@@ -36,11 +36,15 @@ func scanMessage(r db.Row) (*message, error) {
 }
 
 func (m *message) insertArgs() []any {
-	// What has a column of its own is not repeated.
+	return []any{m.ID, m.Person, m.Channel, m.Purpose, string(m.Class), string(m.State), m.Reason, m.Journey, m.Node, m.Run,
+		m.Address, m.Made, m.Due, m.Expires, m.Detail, m.rest()}
+}
+
+// rest is the column intent: what of the intent has no column of its own.
+func (m *message) rest() string {
 	in := m.Intent
 	in.ID, in.Person, in.Run, in.Channel, in.Purpose, in.Journey, in.Node = heed.ID{}, heed.ID{}, heed.ID{}, "", "", "", ""
-	return []any{m.ID, m.Person, m.Channel, m.Purpose, string(m.Class), string(m.State), m.Reason, m.Journey, m.Node, m.Run,
-		m.Address, m.Made, m.Due, m.Expires, m.Detail, string(appendIntent(nil, &in))}
+	return string(appendIntent(nil, &in))
 }
 
 // appendIntent is the JSON of what an intent has besides the columns.

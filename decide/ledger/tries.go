@@ -75,8 +75,7 @@ func (l *Ledger) Resend(ctx context.Context, id heed.ID, by string) (heed.Messag
 		}
 		m.Asked = now // it is wanted now, so it is as fresh as one that is wanted for the first time
 		m.State, m.Due, m.Expires, m.Changed, m.Detail = heed.MessageReserved, now, o.Expires(&m.Intent), now, "sent again by "+by
-		args := m.insertArgs()
-		_, err = tx.Exec(ctx, "ledger.resend", id, now, m.Expires, m.Detail, Try{At: now, By: by}.line(), args[len(args)-1])
+		_, err = tx.Exec(ctx, "ledger.resend", id, now, m.Expires, m.Detail, Try{At: now, By: by}.line(), m.rest())
 		return err
 	})
 	if err != nil {

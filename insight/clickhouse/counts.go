@@ -1,10 +1,8 @@
 package clickhouse
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/heedcx/heed"
@@ -95,11 +93,7 @@ func (s *Store) Catalogue(ctx context.Context) ([]insight.Known, error) {
 	if len(kinds) > 0 {
 		err = s.properties(ctx, out, at, sample.String(), args)
 	}
-	for i := range out {
-		slices.SortFunc(out[i].Properties, func(a, b insight.KnownProperty) int {
-			return cmp.Or(cmp.Compare(b.Share, a.Share), cmp.Compare(a.Name, b.Name))
-		})
-	}
+	insight.SortProperties(out)
 	return out, err
 }
 
