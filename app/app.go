@@ -55,6 +55,7 @@ type App struct {
 	wakes    wakes         // of senders
 	nudge    chan struct{} // of broadcasts
 	history  *history
+	lately   *slow[lately] // of history
 	reading  *reading
 
 	collector *collect.Handler

@@ -103,11 +103,12 @@ func (a *App) openChanges(context.Context) error {
 		{Kind: api.ChangedLetters, Ask: func(ctx context.Context) (uint64, error) { return a.Log.Last(ctx, stream.Dead, 0) }},
 		{Kind: api.ChangedHealth, Ask: a.healthMark()},
 	}
-	if h := a.history; h != nil {
-		asks = append(asks, changes.Ask{Kind: api.ChangedHistory, Tell: true, Ask: func(context.Context) (uint64, error) {
-			s := h.follower.Stats()
-			return uint64(s.Rows + s.KeyChanges), nil
-		}})
+	if a.history != nil {
+		asks = append(asks, changes.Ask{Kind: api.ChangedHistory, Tell: true, Ask: func(context.Context) (uint64, error) { return uint64(a.historyMark()), nil }})
+		if a.Config.Has("api") {
+			a.lately = a.openLately()
+			asks = append(asks, changes.Ask{Kind: api.ChangedHealth, Ask: a.lately.due}) // only home shows it
+		}
 	}
 	if box := a.sending.mailbox; box != nil {
 		asks = append(asks, changes.Ask{Kind: api.ChangedMailbox, Ask: func(context.Context) (uint64, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/db"
-	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
@@ -61,7 +60,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	if err != nil {
 		return out, err
 	}
-	counts, err := a.ledger.Counts(ctx, ledger.Filter{Since: now.Add(-24 * time.Hour)})
+	counts, err := a.ledger.Counts(ctx, now.Add(-24*time.Hour))
 	if err != nil {
 		return out, err
 	}
@@ -86,63 +85,86 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 		out.Lag = append(out.Lag, api.Lag{Consumer: fmt.Sprint("worker ", w.Partition), Behind: int64(last - min(last, w.Position()))})
 	}
 	if a.history != nil {
-		err = o.fromHistory(ctx, now, &out)
+		err = o.fromHistory(ctx, &out)
 	}
 	return out, err
 }
 
-func (o overview) fromHistory(ctx context.Context, now heed.Time, out *api.Overview) error {
-	store := o.app.history.store
-	stats, err := store.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	out.Events = stats.Rows
+// lately is what home says of history.
+type lately struct {
+	events, today            int64
+	hours                    []api.Point
+	outcomes, outcomesBefore []api.Count
+	moves                    []api.Move
+	moved                    []api.Count
+}
+
+func (o overview) fromHistory(ctx context.Context, out *api.Overview) error {
 	lag, err := o.app.history.lag(ctx)
 	if err != nil {
 		return err
 	}
 	out.Lag = append(out.Lag, api.Lag{Consumer: "history", Behind: lag.Records, Seconds: lag.Time.Seconds()})
-	hours, err := store.CountBy(ctx, insight.CountQuery{By: insight.ByHour, Filter: insight.Filter{From: now.Add(-24 * time.Hour)}})
+	p, err := o.app.lately.get(ctx)
+	out.Events, out.EventsToday, out.PerHour = p.events, p.today, p.hours
+	out.Outcomes, out.Before, out.Moves, out.Moved = p.outcomes, p.outcomesBefore, p.moves, p.moved
+	return err
+}
+
+// openLately keeps what home says of history: with tens of millions of events it takes seconds to count. It begins at once.
+func (a *App) openLately() *slow[lately] {
+	s := newSlow(a.clock, a.log, a.historyMark, a.countLately)
+	s.want()
+	a.parts.Go("what home says of history", s.run)
+	return s
+}
+
+// historyMark is another number when history has changed.
+func (a *App) historyMark() int64 {
+	s := a.history.follower.Stats()
+	return s.Rows + s.KeyChanges
+}
+
+func (a *App) countLately(ctx context.Context) (p lately, err error) {
+	store, now := a.history.store, a.clock.Now()
+	stats, err := store.Stats(ctx)
 	if err != nil {
-		return err
+		return p, err
+	}
+	p.events = stats.Rows
+	day := now.Add(-24 * time.Hour)
+	hours, err := store.CountBy(ctx, insight.CountQuery{By: insight.ByHour, Filter: insight.Filter{From: day}})
+	if err != nil {
+		return p, err
 	}
 	for _, h := range hours {
 		at, err := time.Parse("2006-01-02T15", h.Value[:min(13, len(h.Value))])
 		if err == nil {
-			out.PerHour = append(out.PerHour, api.Point{At: api.Time(heed.At(at)), Value: h.Events})
+			p.hours = append(p.hours, api.Point{At: api.Time(heed.At(at)), Value: h.Events})
 		}
-		out.EventsToday += h.Events
+		p.today += h.Events
 	}
-	return o.flow(ctx, now, out)
-}
-
-// flow counts who came into which stage, and what became of messages, lately and before.
-func (o overview) flow(ctx context.Context, now heed.Time, out *api.Overview) error {
-	day := now.Add(-24 * time.Hour)
+	// What became of messages, lately and before.
 	for _, ask := range []struct {
 		into     *[]api.Count
-		of       heed.Type
 		from, to heed.Time
-	}{
-		{&out.Outcomes, heed.Feedback, day, 0}, {&out.Before, heed.Feedback, day.Add(-7 * 24 * time.Hour), day},
-	} {
-		counts, err := o.app.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{ask.of.String()}, From: ask.from, To: ask.to}})
+	}{{&p.outcomes, day, 0}, {&p.outcomesBefore, day.Add(-7 * 24 * time.Hour), day}} {
+		counts, err := store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{heed.Feedback.String()}, From: ask.from, To: ask.to}})
 		if err != nil {
-			return err
+			return p, err
 		}
 		for _, c := range counts {
 			*ask.into = append(*ask.into, api.Count{Key: c.Value, Count: c.Events})
 		}
 	}
-	return o.moves(ctx, now, out)
+	return p, p.countMoves(ctx, store, now)
 }
 
-// moves counts who went from which stage to which.
-func (o overview) moves(ctx context.Context, now heed.Time, out *api.Overview) error {
+// countMoves counts who went from which stage to which.
+func (p *lately) countMoves(ctx context.Context, store insight.Store, now heed.Time) error {
 	at, came := map[string]int{}, map[string]int64{}
 	for _, span := range []time.Duration{7 * 24 * time.Hour, 24 * time.Hour} { // whatever is of today is of the week
-		counts, err := o.app.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByMove, Filter: insight.Filter{Types: []string{heed.StageChanged.String()}, From: now.Add(-span)}})
+		counts, err := store.CountBy(ctx, insight.CountQuery{By: insight.ByMove, Filter: insight.Filter{Types: []string{heed.StageChanged.String()}, From: now.Add(-span)}})
 		if err != nil {
 			return err
 		}
@@ -150,19 +172,19 @@ func (o overview) moves(ctx context.Context, now heed.Time, out *api.Overview) e
 			from, to, _ := strings.Cut(c.Value, ">")
 			i, known := at[c.Value]
 			if !known {
-				i = len(out.Moves)
-				at[c.Value], out.Moves = i, append(out.Moves, api.Move{From: from, To: to})
+				i = len(p.moves)
+				at[c.Value], p.moves = i, append(p.moves, api.Move{From: from, To: to})
 			}
 			if span == 24*time.Hour {
-				out.Moves[i].Today = c.Events
+				p.moves[i].Today = c.Events
 				came[to] += c.Events
 			} else {
-				out.Moves[i].Week = c.Events
+				p.moves[i].Week = c.Events
 			}
 		}
 	}
 	for _, to := range slices.Sorted(maps.Keys(came)) {
-		out.Moved = append(out.Moved, api.Count{Key: to, Count: came[to]})
+		p.moved = append(p.moved, api.Count{Key: to, Count: came[to]})
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func checkAskListsCountsStoryReplay(t *testing.T, r *rig) {
 	if len(paged) != 6 {
 		t.Errorf("paged through %d", len(paged))
 	}
-	counts, err := r.led.Counts(ctx, ledger.Filter{})
+	counts, err := r.led.Counts(ctx, noon.Add(-time.Hour))
 	if err != nil || len(counts) != 4 || counts[0].Reason != decide.OK || counts[0].N != 3 {
 		t.Errorf("%+v %v", counts, err)
 	}

@@ -192,32 +192,6 @@ type Count struct {
 	N       int64        `json:"n"`
 }
 
-// Counts counts decisions by outcome, reason and rule, the most frequent first. Bound it in time.
-func (l *Ledger) Counts(ctx context.Context, f Filter) ([]Count, error) {
-	w := f.decisions()
-	sql := "SELECT outcome, reason, rule, COUNT(*) FROM decision WHERE 1 = 1" + w.text.String() +
-		" GROUP BY outcome, reason, rule ORDER BY 4 DESC, 1, 2, 3 LIMIT 1000"
-	var out []Count
-	err := l.db.Read(ctx, func(q db.Querier) error {
-		rows, err := q.QuerySQL(ctx, sql, w.args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var c Count
-			var outcome string
-			if err := rows.Scan(&outcome, &c.Reason, &c.Rule, &c.N); err != nil {
-				return err
-			}
-			c.Outcome = heed.Outcome(outcome)
-			out = append(out, c)
-		}
-		return rows.Err()
-	})
-	return out, err
-}
-
 // Story is everything about one message: why it was sent, why not, and what came of it.
 type Story struct {
 	Message   MessageRow `json:"message"`

@@ -64,7 +64,7 @@ func race(t *testing.T, rigs ...*rig) {
 	if c := len(r.person(p.ID).Contacts); c != allowed {
 		t.Errorf("%d contacts, want %d", c, allowed)
 	}
-	counts, err := r.led.Counts(context.Background(), ledger.Filter{})
+	counts, err := r.led.Counts(context.Background(), noon)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,6 +147,42 @@ func (l *Ledger) Tallies(ctx context.Context, f Filter) (out Tallied, err error)
 	return out, err
 }
 
+// Counts counts the decisions since a moment by outcome, reason and rule, the most frequent first: whole hours that were
+// counted from their counts, the others from the rows of the ledger.
+func (l *Ledger) Counts(ctx context.Context, since heed.Time) ([]Count, error) {
+	var all []tally
+	err := l.db.Read(ctx, func(q db.Querier) error {
+		var upto heed.Time
+		if err := scanOne(ctx, q, "SELECT upto FROM decision_tallied WHERE one = 1", &upto); err != nil {
+			return err
+		}
+		rows := func(from, to heed.Time) error {
+			var w where
+			w.add("at >= %s", since) // ids are made by the millisecond
+			list, err := tallies(ctx, q, from, to, &w)
+			all = append(all, list...)
+			return err
+		}
+		end := l.clock.Now() + hour
+		whole := since + (hour-since%hour)%hour
+		if whole >= upto {
+			return rows(since, end)
+		}
+		if err := rows(since, whole); err != nil {
+			return err
+		}
+		list, err := readTallies(q.QuerySQL(ctx, "SELECT hour, outcome, reason, rule, channel, purpose, journey, dry, n FROM decision_hour WHERE hour >= $1 AND hour < $2", whole, upto))
+		if err != nil {
+			return err
+		}
+		all = append(all, list...)
+		return rows(upto, end)
+	})
+	var out Tallied
+	out.sum(all)
+	return out.Counts, err
+}
+
 // words are the conditions that both tables know.
 func (f *Filter) words(w *where) {
 	w.word("journey", f.Journey)

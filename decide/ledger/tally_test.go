@@ -36,6 +36,21 @@ func TestTallies(t *testing.T) {
 			return got
 		}
 		before := read(ledger.Filter{})
+		// The first is from noon, the third at 13:00, the last at 14:00; at each of the moments as many are left.
+		count := func(when string) {
+			t.Helper()
+			for since, want := range map[time.Duration]int64{-90 * time.Minute: 5, 0: 5, time.Minute: 4, time.Hour: 3, 61 * time.Minute: 2, 2 * time.Hour: 1, 121 * time.Minute: 0} {
+				got, err := r.led.Counts(ctx, noon.Add(since))
+				n := int64(0)
+				for _, c := range got {
+					n += c.N
+				}
+				if err != nil || n != want {
+					t.Errorf("%s, since %s: %d decisions, %v; want %d", when, since, n, err, want)
+				}
+			}
+		}
+		count("before any hour is counted")
 		for {
 			more, err := r.led.Tally(ctx)
 			if err != nil {
@@ -59,6 +74,7 @@ func TestTallies(t *testing.T) {
 		}); err != nil || rows != 2 { // 14:00 is still under way
 			t.Fatalf("%d hours were counted, %v", rows, err)
 		}
+		count("when two hours are")
 		after := read(ledger.Filter{})
 		for _, got := range []ledger.Tallied{before, after} {
 			if len(got.Counts) != 2 || got.Counts[0] != (ledger.Count{Outcome: heed.Hold, Reason: decide.Cap, Rule: "two", N: 3}) || got.Counts[1].N != 2 {

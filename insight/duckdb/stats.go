@@ -8,11 +8,11 @@ import (
 	"github.com/heedcx/heed/rule"
 )
 
-// Stats implements insight.History.
+// Stats implements insight.History. Whoever is somebody has a row of their own in the key map.
 func (s *Store) Stats(ctx context.Context) (insight.Stats, error) {
 	var st insight.Stats
 	err := s.each(ctx, `SELECT (SELECT count(*) FROM event), coalesce((SELECT min(ts) FROM event), 0), coalesce((SELECT max(ts) FROM event), 0),
-		(SELECT count(*) FROM keymap WHERE NOT own), (SELECT count(DISTINCT person) FROM keymap)`, nil, func(r *rows) error {
+		(SELECT count(*) FROM keymap WHERE NOT own), (SELECT count(*) FROM keymap WHERE own AND key = person)`, nil, func(r *rows) error {
 		return r.Scan(&st.Rows, &st.First, &st.Last, &st.Keys, &st.People)
 	})
 	if err != nil {
