@@ -1,10 +1,11 @@
-// Every route in German: no text of the English catalogues, no sentence of the server that is not said in German, and no
+// Every route on a phone and in German, whose words are longer than the English ones: no text of the English catalogues, no sentence of the server that is not said in German, and no
 // English sentence that is not the brand's own.
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { it } from 'node:test'
-import { area, enter, leave, routes, settled } from './lib.mjs'
+import { area, enter, leave } from './lib.mjs'
+import { everyPage } from './pages.mjs'
 
 const web = path.resolve(import.meta.dirname, '..')
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'))
@@ -64,58 +65,57 @@ const seen = (page) => page.evaluate(() => {
   return [...out].filter((text) => /\p{L}{2}/u.test(text))
 })
 
-area('German', (c) => {
-  it('says everything in German, on every route', async () => {
-    const page = await enter(c.browser, c.url, { locale: 'de-DE' })
-    assert.equal(await page.locator('html').getAttribute('lang'), 'de')
-    const { texts, forms } = englishOfTheConsole()
-    const server = englishOfTheServer()
-    // What the brand has called things, and what its customers did: names of events, titles, subjects of mails.
-    const data = new Set(['Node']) // and what programming languages are called
-    const learn = (value) => {
-      for (const text of textsOf(value)) data.add(text.trim()).add(readable(text.trim()))
+/** Reads a page, once nothing more is on its way: what is said in English on it. */
+async function englishOn(c, page) {
+  assert.equal(await page.locator('html').getAttribute('lang'), 'de')
+  const { texts, forms } = englishOfTheConsole()
+  const server = englishOfTheServer()
+  // What the brand has called things, and what its customers did: names of events, titles, subjects of mails.
+  const data = new Set(['Node']) // and what programming languages are called
+  const learn = (value) => {
+    for (const text of textsOf(value)) data.add(text.trim()).add(readable(text.trim()))
+  }
+  for (const path of ['/sources', '/segments', '/journeys', '/broadcasts', '/specs']) learn((await c.ask('GET', path)).body)
+  page.on('response', async (r) => {
+    if (!r.url().includes('/api/v1/') || !r.headers()['content-type']?.includes('json')) return
+    try {
+      learn(await r.json())
+    } catch {
+      // The page has gone on to the next one.
     }
-    for (const path of ['/sources', '/segments', '/journeys', '/broadcasts', '/specs']) learn((await c.ask('GET', path)).body)
-    page.on('response', async (r) => {
-      if (!r.url().includes('/api/v1/') || !r.headers()['content-type']?.includes('json')) return
-      try {
-        learn(await r.json())
-      } catch {
-        // The page has gone on to the next one.
-      }
-    })
-    // Nothing more is on its way but what streams for ever.
-    const under = new Set()
-    page.on('request', (r) => r.resourceType() !== 'eventsource' && under.add(r))
-    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => under.delete(r))
-    const quiet = async () => {
-      for (let calm = 0, tries = 0; calm < 4 && tries < 40; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        calm = under.size ? 0 : calm + 1
-      }
-    }
-    /** A text without what the brand has written. */
-    const ours = (text) => {
-      if (data.has(text)) return ''
-      const written = [...data].filter((d) => d.length > 12 && d.length < text.length && text.includes(d)).sort((a, b) => b.length - a.length)
-      return written.reduce((rest, d) => rest.replace(d, '…'), text)
-    }
-    const inEnglish = (text) => (texts.has(text) || forms.some((f) => f.test(text)) ? 'the console says' : isEnglish(text) ? 'somebody says' : undefined)
-    const found = []
-    for (const [name, route] of await routes(c.ask)) {
-      await page.goto(c.url + route)
-      await settled(page)
-      await quiet()
-      for (const text of await seen(page)) {
-        const bare = text.replace(/\.$/, ''), small = bare.charAt(0).toLowerCase() + bare.slice(1)
-        const said = server.some((f) => f.test(text) || f.test(bare) || f.test(small)) ? 'the server says'
-          : inEnglish(text) && inEnglish(ours(text))
-        if (said) found.push(`${name}: ${said} in English: ${text}`)
-      }
-    }
-    assert.deepEqual([...new Set(found)], [])
-    await leave(page)
   })
+  // Nothing more is on its way but what streams for ever.
+  const under = new Set()
+  page.on('request', (r) => r.resourceType() !== 'eventsource' && under.add(r))
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => under.delete(r))
+  const quiet = async () => {
+    for (let calm = 0, tries = 0; calm < 4 && tries < 40; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      calm = under.size ? 0 : calm + 1
+    }
+  }
+  /** A text without what the brand has written. */
+  const ours = (text) => {
+    if (data.has(text)) return ''
+    const written = [...data].filter((d) => d.length > 12 && d.length < text.length && text.includes(d)).sort((a, b) => b.length - a.length)
+    return written.reduce((rest, d) => rest.replace(d, '…'), text)
+  }
+  const inEnglish = (text) => (texts.has(text) || forms.some((f) => f.test(text)) ? 'the console says' : isEnglish(text) ? 'somebody says' : undefined)
+  return async () => {
+    await quiet()
+    const found = []
+    for (const text of await seen(page)) {
+      const bare = text.replace(/\.$/, ''), small = bare.charAt(0).toLowerCase() + bare.slice(1)
+      const said = server.some((f) => f.test(text) || f.test(bare) || f.test(small)) ? 'the server says'
+        : inEnglish(text) && inEnglish(ours(text))
+      if (said) found.push(`${said} in English: ${text}`)
+    }
+    return found
+  }
+}
+
+area('every page, phone, in German', (c) => {
+  everyPage(c, 'phone', { locale: 'de-DE', reader: (page) => englishOn(c, page) })
 
   it('says in German what is wrong', async () => {
     const page = await enter(c.browser, c.url, { locale: 'de-DE' })
