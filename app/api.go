@@ -22,7 +22,7 @@ func (a *App) api() (_ http.Handler, err error) {
 		return nil, err
 	}
 	if a.history != nil {
-		d.Interactions, d.Insight = timeline{a.reading, a.history.store}, questions{a.history.store}
+		d.Interactions, d.Insight = timeline{a.reading, a.history.store}, questions{a.history.store, a.catalogue}
 	}
 	if a.sending.mailbox != nil {
 		d.Mailbox = mails{a.sending.mailbox}

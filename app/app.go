@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/collect"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide/ledger"
@@ -42,21 +43,22 @@ type App struct {
 	health   *health
 	metrics  *metrics
 
-	DB       db.DB
-	Log      stream.Log
-	Writer   *stream.Writer
-	Workers  []*stream.Worker
-	Accounts *account.Service
-	zones    *zone.Cache
-	sources  *sources
-	journeys *journey.Stage
-	ledger   *ledger.Ledger
-	sending  *sending
-	wakes    wakes         // of senders
-	nudge    chan struct{} // of broadcasts
-	history  *history
-	lately   *slow[lately] // of history
-	reading  *reading
+	DB        db.DB
+	Log       stream.Log
+	Writer    *stream.Writer
+	Workers   []*stream.Worker
+	Accounts  *account.Service
+	zones     *zone.Cache
+	sources   *sources
+	journeys  *journey.Stage
+	ledger    *ledger.Ledger
+	sending   *sending
+	wakes     wakes         // of senders
+	nudge     chan struct{} // of broadcasts
+	history   *history
+	lately    *slow[lately]           // of history
+	catalogue *slow[[]api.KnownEvent] // of history
+	reading   *reading
 
 	collector *collect.Handler
 	live      *live

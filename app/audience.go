@@ -33,7 +33,7 @@ const (
 // Vocabulary implements api.Audience.
 func (a vocabulary) Vocabulary(ctx context.Context) (v api.Vocabulary, err error) {
 	if a.app.history != nil {
-		known, err := questions{a.app.history.store}.Catalogue(ctx)
+		known, err := questions{a.app.history.store, a.app.catalogue}.Catalogue(ctx)
 		if err != nil {
 			return v, err
 		}

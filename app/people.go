@@ -210,11 +210,24 @@ func insightFilter(f api.TimelineFilter) (insight.Filter, error) {
 }
 
 // questions answers api.Insight.
-type questions struct{ store insight.Store }
+type questions struct {
+	store insight.Store
+	known *slow[[]api.KnownEvent]
+}
 
 // Catalogue implements api.Insight.
-func (s questions) Catalogue(ctx context.Context) ([]api.KnownEvent, error) {
-	known, err := s.store.Catalogue(ctx)
+func (s questions) Catalogue(ctx context.Context) ([]api.KnownEvent, error) { return s.known.get(ctx) }
+
+// openCatalogue keeps the catalogue: it is about every event that there is.
+func (a *App) openCatalogue() *slow[[]api.KnownEvent] {
+	s := newSlow(a.clock, a.log, a.historyMark, a.countCatalogue)
+	s.want()
+	a.parts.Go("the catalogue of events", s.run)
+	return s
+}
+
+func (a *App) countCatalogue(ctx context.Context) ([]api.KnownEvent, error) {
+	known, err := a.history.store.Catalogue(ctx)
 	out := make([]api.KnownEvent, len(known))
 	for i, k := range known {
 		out[i] = api.KnownEvent{Type: k.Type, Name: k.Name, Count: k.Count, First: api.Time(k.First), Last: api.Time(k.Last), Properties: []api.KnownProperty{}}

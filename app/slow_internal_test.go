@@ -32,6 +32,7 @@ func TestAnAnswerThatTakesLong(t *testing.T) {
 		}
 		due := func(want uint64) {
 			t.Helper()
+			synctest.Wait() // what ends at this moment has ended
 			if got, _ := s.due(ctx); got != want {
 				t.Errorf("told of %d, want %d", got, want)
 			}

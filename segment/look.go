@@ -24,7 +24,7 @@ type Look struct {
 type Found struct {
 	People []heed.ID // by id
 	Next   heed.ID   // look on after this one; zero when nobody is left to look at
-	Looked int64     // how many people were looked at
+	Looked int64     // how many people were looked at; 0 where nobody is who does not fit
 	Of     int64     // among how many the whole look is: the segment's, or the stage's, or all
 }
 
@@ -50,7 +50,10 @@ func (l Look) People(ctx context.Context, q db.Querier) (Found, error) {
 			out.Next = ids[len(ids)-1]
 		}
 		if full || end.IsZero() || l.Enough() {
-			return out, l.count(ctx, q, &out)
+			if l.Those.Narrow() {
+				err = l.count(ctx, q, &out)
+			}
+			return out, err
 		}
 	}
 }
