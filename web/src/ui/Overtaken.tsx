@@ -46,7 +46,7 @@ export function Overtaken({ over, files, compare, busy, disabled, onSave, onTake
   over: ReturnType<typeof useOvertaken>
   /** The draft as it would be saved. */
   files: Record<string, string>
-  /** Draws what is different, if the page knows better than line by line. */
+  /** Draws what is different, beside saying it line by line. */
   compare?: (theirs: Spec) => ReactNode
   busy?: boolean
   disabled?: boolean
@@ -59,21 +59,22 @@ export function Overtaken({ over, files, compare, busy, disabled, onSave, onTake
   const values = { who: theirs.made_by, version: theirs.version, name: theirs.name }
   const save = <Button variant="light" loading={busy} disabled={disabled} onClick={() => { setLooking(false); onSave(over.accept(theirs), theirs) }}>{theirs.deleted ? t('overtaken.again') : t('overtaken.save')}</Button>
   return (
-    <div className="note-box stack overtaken" role="alert">
+    <div className="note-box stack" role="alert" style={{ background: 'var(--wait-soft)', borderColor: 'var(--wait-fill)' }}>
       <p>
         {theirs.deleted ? <Rich folder="ui" of="overtaken.deleted" parts={{ b: <b /> }} values={values} />
           : over.seen === 0 ? <Rich folder="ui" of="overtaken.taken" parts={{ b: <b /> }} values={values} />
-            : <Rich folder="ui" of="overtaken.saved" parts={{ b: <b /> }} values={values} />} <span className="soft"><When at={theirs.made_at} long /></span>
+            : <Rich folder="ui" of="overtaken.saved" parts={{ b: <b /> }} values={values} />} <When at={theirs.made_at} long />
       </p>
-      <p className="soft small">{t('overtaken.kept')}</p>
+      <p className="small">{t('overtaken.kept')}</p>
       <div className="row wrap"><Button variant="default" onClick={() => setLooking(true)}>{t('overtaken.look')}</Button>{save}</div>
       <Modal opened={looking} onClose={() => setLooking(false)} size="min(1100px, 94vw)" title={theirs.deleted ? t('overtaken.title-deleted') : t('overtaken.title', values)}>
         <div className="stack loose">
           {theirs.deleted ? <p>{t('overtaken.gone')}</p> : <>
-            {compare ? compare(theirs) : <Lines theirs={theirs} files={files} />}
+            <Lines theirs={theirs} files={files} />
+            {compare?.(theirs)}
             <details>
               <summary>{t('overtaken.whole')}</summary>
-              <pre className="code wrap" tabIndex={0} role="region" aria-label={t('overtaken.whole')}>{asText(theirs.kind, theirs.name, theirs.body)}</pre>
+              <pre className="code wrap" tabIndex={0} role="region" aria-label={t('overtaken.whole')} style={{ maxHeight: '40vh', overflow: 'auto' }}>{asText(theirs.kind, theirs.name, theirs.body)}</pre>
             </details>
           </>}
           <p>{theirs.deleted ? t('overtaken.take-about-deleted') : t('overtaken.take-about')}</p>
@@ -102,7 +103,7 @@ function Lines({ theirs, files }: { theirs: Spec; files: Record<string, string> 
       return (
         <>
           <p className="soft small">{t('overtaken.legend')}</p>
-          <pre className="code wrap" tabIndex={0} role="region" aria-label={t('overtaken.different')}>{lines.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>
+          <pre className="code wrap" tabIndex={0} role="region" aria-label={t('overtaken.different')} style={{ maxHeight: '30vh', overflow: 'auto' }}>{lines.map((d, i) => <div key={i} className={d.startsWith('+') ? 'plus' : d.startsWith('-') ? 'minus' : undefined}>{d}</div>)}</pre>
         </>
       )
     }}</Await>

@@ -1,7 +1,7 @@
 import { Menu } from '@mantine/core'
 import { BaseEdge, Controls, EdgeLabelRenderer, Handle, Position, ReactFlow, type EdgeProps, type NodeProps } from '@xyflow/react'
 import { IconBolt, IconFlag, IconPlus, IconQuestionMark } from '@tabler/icons-react'
-import { createContext, useContext, useMemo } from 'react'
+import { createContext, useContext, useMemo, type CSSProperties } from 'react'
 import { words } from '../../words/i18n'
 import { describe, describeTrigger, end, kindOf, kinds, start, type Design, type Kind } from '../design'
 import { carried, icons } from './icons'
@@ -40,7 +40,7 @@ export default function Canvas({ design, label, ...bench }: CanvasProps) {
   const edges = useMemo(() => (lit ? lines.map((l) => ({ ...l, className: lit.has(`${l.source}>${l.target}`) ? 'taken' : 'dim' })) : lines), [lines, lit])
   return (
     <Bench.Provider value={bench}>
-      <div className="canvas" style={{ height: Math.min(780, Math.max(300, height * 0.86 + 60)) }} role="region" aria-label={label}>
+      <div className="canvas" style={{ '--tall': `${Math.min(780, Math.max(300, height * 0.86 + 60))}px` } as CSSProperties} role="region" aria-label={label}>
         <ReactFlow<JourneyNode, JourneyLine> key={`${editing}`} nodes={nodes} edges={edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes}
           nodesDraggable={false} nodesConnectable={editing} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} deleteKeyCode={null} selectionKeyCode={null}
           preventScrolling={false} zoomOnScroll={false} zoomOnDoubleClick={false} panOnScroll={false} minZoom={0.25} maxZoom={1.4} fitView fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
