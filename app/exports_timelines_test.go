@@ -50,8 +50,8 @@ func namesIn(t *testing.T, format string, file []byte) string {
 
 // Of whom, and of what: each filter in each format gives the same, and the count of rows is that of the file.
 func TestTimelinesAreExportedAsTheyAreFiltered(t *testing.T) {
-	each(t, nil, func(t *testing.T, w *world) {
-		w.apply("kind: segment\nname: gold\nrule: 'trait plan = \"gold\"'\n")
+	eachHistory(t, func(t *testing.T, w *world) {
+		w.apply(studioBrand + "---\nkind: segment\nname: gold\nrule: 'trait plan = \"gold\"'\n")
 		event := func(who, name, channel, department, at string, n int) map[string]any {
 			return map[string]any{"type": "track", "userId": who, "event": name, "timestamp": at, "properties": map[string]any{"n": n, "text": "=1+1, \"quoted\"\nline"},
 				"context": map[string]any{"heed": map[string]any{"channel": channel, "department": department, "direction": map[bool]string{true: "outbound", false: "inbound"}[channel == "phone"]}}}
@@ -90,6 +90,20 @@ func TestTimelinesAreExportedAsTheyAreFiltered(t *testing.T) {
 				} else if got := namesIn(t, format, file); got != want {
 					t.Errorf("%s %s: %q, want %q", format, filter, got, want)
 				}
+			}
+		}
+		// People and the ledger are no events, and the engine of history writes their files all the same.
+		if status, body := w.do(http.MethodPost, "/api/v1/people/"+ann.ID+"/messages", `{"channel":"email","purpose":"news","template":"hello"}`); status != http.StatusAccepted {
+			t.Fatalf("%d %s", status, body)
+		}
+		w.settled()
+		for _, x := range []struct {
+			what, column string
+			rows         int64
+		}{{"people", "trait_plan", 3}, {"ledger", "asked_by", 1}} {
+			job, file := w.exported(`{"what":"` + x.what + `","format":"parquet","traits":["plan"]}`)
+			if job.Rows != x.rows || job.Bytes != int64(len(file)) || !bytes.HasPrefix(file, []byte("PAR1")) || !bytes.HasSuffix(file, []byte("PAR1")) || !bytes.Contains(file, []byte(x.column)) {
+				t.Errorf("%s: %+v, %d bytes", x.what, job, len(file))
 			}
 		}
 		for ask, says := range map[string]string{`"person":"ann"`: "not the id of a person", `"since":"2026-01-02T00:00:00Z","until":"2026-01-01T00:00:00Z"`: "lies before", `"direction":"up"`: "direction", `"rule":"trait plan ="`: "rule"} {

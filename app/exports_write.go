@@ -13,11 +13,6 @@ import (
 	"github.com/heedcx/heed/internal/desk"
 )
 
-// parqueter is a history store that writes tables as Parquet.
-type parqueter interface {
-	Parquet(ctx context.Context, columns [][2]string, rows io.Reader, w io.Writer) error
-}
-
 // write writes the file of an export, with its progress, and puts it in its place when it is whole.
 func (e *exports) write(ctx context.Context, one desk.Export) (err error) {
 	var in api.NewExport
@@ -70,10 +65,6 @@ func (e *exports) rows(ctx context.Context, in api.NewExport, p *progressing) er
 
 // parquet makes a Parquet file of the lines of JSON that write writes.
 func (e *exports) parquet(ctx context.Context, columns []tableColumn, p *progressing, write func(w *bufio.Writer) error) error {
-	store, ok := e.app.history.store.(parqueter)
-	if !ok {
-		return heed.Errorf(heed.Unavailable, "This history store writes no Parquet files: take CSV or NDJSON.")
-	}
 	r, w := io.Pipe()
 	go func() {
 		b := bufio.NewWriterSize(w, 1<<16)
@@ -84,7 +75,7 @@ func (e *exports) parquet(ctx context.Context, columns []tableColumn, p *progres
 	for i, c := range columns {
 		types[i] = [2]string{c.name, c.sql}
 	}
-	err := store.Parquet(ctx, types, r, p.out)
+	err := e.app.history.store.Parquet(ctx, types, r, p.out)
 	_ = r.CloseWithError(err) // lets the writer end
 	return err
 }

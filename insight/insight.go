@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"io"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/stream"
@@ -22,6 +23,9 @@ func PartOf(topic stream.Topic, partition int) int {
 type Store interface {
 	History
 	Sink
+	// Parquet writes a table that has nothing to do with history as Parquet: rows are NDJSON, columns names each field with
+	// its SQL type (VARCHAR, BIGINT, DOUBLE, TIMESTAMPTZ, BOOLEAN), in order. They lie on the engine's disk meanwhile.
+	Parquet(ctx context.Context, columns [][2]string, rows io.Reader, w io.Writer) error
 	// Compact makes the space of deleted rows free for new ones. It may take minutes.
 	Compact(ctx context.Context) error
 	Close() error

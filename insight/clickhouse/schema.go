@@ -18,6 +18,8 @@ import (
 // key_log holds the key map from both sides, so that one insert, which is whole or not there, changes both: side 0 has
 // the person of key id, side 1 one row for each key (other) of person id.
 //
+// table_row holds tables on their way to Parquet, each a partition, until they are written.
+//
 // A flush to disk per insert, because the position that speaks of the rows must not be there without them.
 var migrations = []string{
 	`CREATE TABLE IF NOT EXISTS event_log (
@@ -37,6 +39,8 @@ var migrations = []string{
 	`CREATE TABLE IF NOT EXISTS wanted (batch UInt64, id UUID) ENGINE = MergeTree ORDER BY (batch, id)`,
 	`CREATE TABLE IF NOT EXISTS forgotten (key UUID, until Int64) ENGINE = ReplacingMergeTree(until) ORDER BY key
 	SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+	`CREATE TABLE IF NOT EXISTS table_row (id UUID, n UInt64, cells Array(Nullable(String)) CODEC(ZSTD), made DateTime DEFAULT now())
+	ENGINE = MergeTree PARTITION BY id ORDER BY n TTL made + INTERVAL 1 DAY`,
 }
 
 // markTable holds what the follower must know, one row per kind and slot: the latest version counts. One insert of it

@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Parquet writes a table as Parquet: rows are NDJSON, columns names each field with its SQL type (VARCHAR, BIGINT, DOUBLE,
-// TIMESTAMPTZ, BOOLEAN), in order. Rows lie on disk meanwhile, in the one folder where the engine may read and write.
+// Parquet implements insight.Store. Rows lie in the one folder where the engine may read and write.
 func (s *Store) Parquet(ctx context.Context, columns [][2]string, rows io.Reader, w io.Writer) error {
 	s.use.RLock()
 	defer s.use.RUnlock()
