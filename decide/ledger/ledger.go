@@ -62,6 +62,8 @@ type Ledger struct {
 	policy   *decide.Policy
 	revision int64
 	doubt    map[string][]heed.ID // by channel
+
+	fresh fresh
 }
 
 // New makes a Ledger.

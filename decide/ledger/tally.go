@@ -130,6 +130,15 @@ func (l *Ledger) Tallies(ctx context.Context, f Filter) (out Tallied, err error)
 			if err != nil {
 				return err
 			}
+			if l.clock.Now()-upto < lateHours {
+				rest, err := l.uncounted(ctx, q, upto)
+				for i := range rest {
+					if f.fits(&rest[i]) {
+						all = append(all, rest[i])
+					}
+				}
+				return err
+			}
 		}
 		if from := max(upto, f.Since); from < f.Until {
 			var w where
@@ -176,7 +185,12 @@ func (l *Ledger) Counts(ctx context.Context, since heed.Time) ([]Count, error) {
 			return err
 		}
 		all = append(all, list...)
-		return rows(upto, end)
+		if l.clock.Now()-upto >= lateHours {
+			return rows(upto, end)
+		}
+		list, err = l.uncounted(ctx, q, upto)
+		all = append(all, list...)
+		return err
 	})
 	var out Tallied
 	out.sum(all)

@@ -90,5 +90,28 @@ func TestTallies(t *testing.T) {
 		if got := read(ledger.Filter{Channel: "sms"}); len(got.Counts) != 0 {
 			t.Errorf("%+v", got)
 		}
+		// Time goes on: what was counted once is not lost, what comes is added, and a counted hour is not counted twice.
+		for i := byte(6); i <= 14; i++ {
+			r.clock.Advance(11 * time.Minute)
+			r.process(wanted(heed.ID{1}, i, "email", "news"))
+			if i%3 == 0 {
+				if _, err := r.led.Tally(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n := int64(0)
+			for _, c := range read(ledger.Filter{}).Counts {
+				n += c.N
+			}
+			if n != int64(i) {
+				t.Errorf("after %d decisions %d are counted", i, n)
+			}
+		}
+		if got := read(ledger.Filter{Outcome: heed.Hold, Channel: "email"}); len(got.Counts) != 1 || got.Counts[0].N != 12 {
+			t.Errorf("%+v", got.Counts)
+		}
+		if got := read(ledger.Filter{Purpose: "other"}); len(got.Counts) != 0 {
+			t.Errorf("%+v", got.Counts)
+		}
 	})
 }
