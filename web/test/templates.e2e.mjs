@@ -1,7 +1,7 @@
 // A mail, drawn and written, read as a customer, checked, tried and saved.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
+import { wrong } from './axe.mjs'
 import { area, enter, leave, settled, sizes, until, viewer } from './lib.mjs'
 
 const letter = (page) => page.frameLocator('.letter-frame:not(.thumb) iframe')
@@ -10,8 +10,7 @@ const letter = (page) => page.frameLocator('.letter-frame:not(.thumb) iframe')
 async function accessible(page) {
   for (const size of [sizes.phone, sizes.desktop]) {
     await page.setViewportSize(size)
-    const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze()
-    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes[0].target.join(' ')}`), [], `${page.url()} ${size.width}`)
+    assert.deepEqual(await wrong(page), [], `${page.url()} ${size.width}`)
   }
 }
 
@@ -121,6 +120,11 @@ area('templates', (c) => {
       await views.nth(i).focus()
       await page.keyboard.press('Enter')
       await accessible(page)
+      for (const title of await page.locator('.gjs-sm-sector-title:visible').all()) {
+        await title.focus()
+        await page.keyboard.press('Enter')
+        await accessible(page)
+      }
     }
     await page.getByRole('button', { name: 'Open Blocks' }).focus()
     await page.keyboard.press('Enter')
@@ -130,6 +134,154 @@ area('templates', (c) => {
     await page.locator('.cm-content').waitFor()
     await until('the mail to have a divider', async () => (await page.locator('.cm-content').innerText()).includes('mj-divider'))
     await accessible(page)
+    await leave(page)
+  })
+
+  it('is drawn by keys alone: parts are found, added, written, moved into other columns, doubled, deleted and brought back', async () => {
+    const name = `keys-${Date.now()}`
+    const text = (words) => `<mj-text>${words}</mj-text>`
+    const mjml = `<mjml><mj-body><mj-section><mj-column>${text('First')}${text('Second')}</mj-column><mj-column>${text('Third')}</mj-column></mj-section>
+      <mj-section><mj-column><mj-button href="https://example.com/">Go</mj-button></mj-column></mj-section></mj-body></mjml>`
+    assert.equal((await c.ask('PUT', `/specs/template/${name}`, { channel: 'email', subject: 'Keys', mjml, html: '<p>First</p>' })).status, 200)
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/templates/${name}?tab=draw`)
+    await page.getByRole('tree').waitFor({ timeout: 30_000 })
+    const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key) }
+    const to = async (selector, key = 'Tab') => {
+      for (let i = 0; !await page.evaluate((s) => document.activeElement.matches(s), selector); i++) {
+        assert.ok(i < 80, `${key} does not lead to ${selector}`)
+        await press(key)
+      }
+    }
+    const says = (words) => page.getByRole('status').filter({ hasText: words }).waitFor({ state: 'attached' })
+    const at = (words) => until(`the focus to be at ${words}`, () => page.evaluate((w) => document.activeElement.matches('[role=treeitem]') && document.activeElement.innerText.includes(w), words), 10)
+    const canvas = page.frameLocator('.gjs-frame')
+
+    await to('[role=treeitem]')
+    await press('ArrowDown', 'ArrowRight', 'ArrowRight')
+    await at('First')
+    await press('Insert')
+    await to('.gjs-block[title=Text]')
+    await press('Enter')
+    await says('Text added: 2 of 3 in Column 1, Section 1')
+    await at('Text')
+    await press('F2')
+    await canvas.locator('[contenteditable=true]').waitFor()
+    await press('Control+a')
+    await page.keyboard.type('Fourth')
+    await press('Escape')
+    await at('Fourth')
+    await press('Alt+ArrowUp')
+    await says('Text moved: now 1 of 3 in Column 1, Section 1')
+    await press('Alt+ArrowUp')
+    await says('Not possible here')
+    await press('Alt+ArrowRight')
+    await says('Text moved: now 1 of 2 in Column 2, Section 1')
+    await press('Alt+ArrowDown')
+    await says('Text moved: now 2 of 2 in Column 2, Section 1')
+    await at('Fourth')
+
+    await press('Control+d')
+    await says('Text added: 3 of 3 in Column 2, Section 1')
+    await press('Control+z')
+    await says('Undone')
+    assert.equal(await page.getByRole('treeitem', { name: 'Fourth' }).count(), 1)
+    await press('End', 'Delete')
+    await says('Button deleted')
+    await canvas.getByText('Go', { exact: true }).waitFor({ state: 'detached' })
+    await press('Control+z')
+    await canvas.getByText('Go', { exact: true }).waitFor()
+    await press('Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowDown')
+    await at('Second')
+    await press('Delete')
+    await says('Text deleted')
+    await press('End', 'ArrowLeft', 'ArrowLeft', 'Alt+ArrowUp')
+    await says('Section moved: now 1 of 2 in the mail')
+
+    // Enter leads to the settings of what is selected, Escape back.
+    await press('ArrowRight', 'ArrowRight')
+    await at('Go')
+    await press('Enter')
+    await to('.gjs-trt-trait input')
+    await press('Control+a')
+    await page.keyboard.type('https://example.com/elsewhere')
+    await press('Escape')
+    await at('Go')
+
+    await to('button:not([disabled]):not([aria-label])', 'Shift+Tab')
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Save')
+    await press('Enter')
+    await page.getByText('The template is saved.').waitFor()
+    const { body } = (await c.ask('GET', `/specs/template/${name}`)).body
+    assert.match(body.mjml, /<mj-section[^]*elsewhere[^]*Go[^]*<mj-section[^]*First[^]*<mj-column[^]*Third[^]*Fourth/)
+    assert.doesNotMatch(body.mjml, /Second/)
+    assert.match(body.html, /Third[^]*Fourth/)
+    assert.equal((await c.ask('DELETE', `/specs/template/${name}`)).status, 204)
+    await leave(page)
+  })
+
+  it('keeps what is being drawn when a colleague saves, and what was drawn last is saved too', async () => {
+    const name = `both-${Date.now()}`
+    const letterOf = (words) => ({ channel: 'email', subject: 'Both', mjml: `<mjml><mj-body><mj-section><mj-column><mj-text>${words}</mj-text></mj-column></mj-section></mj-body></mjml>`, html: `<p>${words}</p>` })
+    const put = async (words) => assert.equal((await c.ask('PUT', `/specs/template/${name}`, letterOf(words))).status, 200)
+    const stored = async () => (await c.ask('GET', `/specs/template/${name}`)).body
+    await put('At first')
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/templates/${name}?tab=draw`)
+    const canvas = page.frameLocator('.gjs-frame')
+    const part = page.getByRole('treeitem', { name: /^Text/ }).first()
+    await part.waitFor({ timeout: 30_000 })
+    const write = async (words) => {
+      await part.click()
+      await page.keyboard.press('F2')
+      await canvas.locator('[contenteditable=true]').waitFor()
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type(words)
+    }
+
+    // Whoever has changed nothing sees what others save.
+    await put('By a colleague')
+    await canvas.getByText('By a colleague').waitFor()
+
+    // Who is writing goes on writing, and decides when that is done.
+    await write('Mine')
+    await put('Theirs')
+    await page.getByRole('alert').filter({ hasText: 'has saved version 3' }).waitFor()
+    await page.keyboard.type(' too')
+    assert.equal(await canvas.getByText('Mine too').count(), 1)
+    await page.keyboard.press('Escape')
+    await page.getByRole('treeitem', { name: 'Mine too' }).waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled())
+    await page.getByRole('button', { name: 'Look at theirs' }).click()
+    await page.getByRole('dialog').getByText(/Theirs/).first().waitFor()
+    await accessible(page)
+    await page.getByRole('dialog').getByRole('button', { name: 'Save mine over it' }).click()
+    await until('mine to be saved', async () => (await stored()).version === 4)
+    assert.match((await stored()).body.mjml, />Mine too</)
+
+    // Saving leaves the board as it is; what was drawn a moment ago is in it, and its HTML with it.
+    await page.getByRole('button', { name: 'Undo', exact: true }).click()
+    await canvas.getByText('By a colleague').waitFor()
+    await page.getByRole('button', { name: 'Redo', exact: true }).click()
+    await part.click()
+    await page.keyboard.press('Control+d')
+    const save = page.getByRole('button', { name: 'Save', exact: true })
+    await until('it to be worth saving', () => save.isEnabled())
+    await page.keyboard.press('Control+d')
+    await save.click()
+    await until('all three to be saved', async () => (await stored()).version === 5)
+    assert.equal((await stored()).body.mjml.split('Mine').length, 4)
+    assert.equal((await stored()).body.html.split('>Mine too<').length, 4)
+
+    // Theirs instead of mine.
+    await write('Never mind')
+    await page.keyboard.press('Escape')
+    await put('Better')
+    await page.getByRole('button', { name: 'Look at theirs' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click()
+    await canvas.getByText('Better').waitFor()
+    assert.equal(await page.getByRole('alert').filter({ hasText: 'has saved' }).count(), 0)
+    assert.equal((await c.ask('DELETE', `/specs/template/${name}`)).status, 204)
     await leave(page)
   })
 

@@ -1,18 +1,16 @@
 import { Button } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { api, asProblem, must, type Schemas } from '../api/client'
 import { useMay } from '../api/session'
 import { fresh } from '../ui/fresh'
 import { Overtaken, useOvertaken } from '../ui/Overtaken'
-import { asFile, matching } from '../ui/seen'
+import { asFile, matching, newest } from '../ui/seen'
 import { Page, Panel } from '../ui/Page'
 import { Await, Loading, Trouble } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
 import { useAct } from '../ui/useAct'
 import { useFilters } from '../ui/useParams'
-import { useSteady } from '../ui/useSteady'
 import { When } from '../ui/When'
 import { words } from '../words/i18n'
 import { readable } from '../words/words'
@@ -20,8 +18,9 @@ import { compile, starter } from './mjml'
 import { Details } from './parts/Details'
 import { Reading } from './parts/Reading'
 import { TestSend } from './parts/TestSend'
+import type { Drawing } from './parts/VisualEditor'
 import { Versions } from './parts/Versions'
-import { templateKey, useTemplate, useTraits, type Body } from './queries'
+import { useTemplate, useTraits, type Body } from './queries'
 import './templates.css'
 
 const t = words('templates')
@@ -34,11 +33,9 @@ export default function TemplatePage() {
   const { name = '' } = useParams()
   const [get] = useFilters()
   const template = useTemplate(name)
-  const [dirty, setDirty] = useState(false)
-  const saved = useSteady(name, template.data, dirty)
   if (name === fresh) return <Fresh channel={get('channel') || 'email'} />
-  return saved
-    ? <Template key={`${name} ${saved.version}`} name={name} saved={saved} start={saved.body as Body} onDirty={setDirty} />
+  return template.data
+    ? <Template key={name} name={name} saved={template.data} start={template.data.body as Body} />
     : <Page title={readable(name)} crumb={{ to: '/templates', text: t('title') }}><Await query={template}>{() => null}</Await></Page>
 }
 
@@ -52,22 +49,24 @@ function Fresh({ channel }: { channel: string }) {
   return start ? <Template name="" start={start} /> : <Loading />
 }
 
-function Template({ name, saved, start, onDirty }: { name: string; saved?: Schemas['Spec']; start: Body; onDirty?: (dirty: boolean) => void }) {
+function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec']; start: Body }) {
   const may = useMay()
   const go = useNavigate()
-  const client = useQueryClient()
   const [get] = useFilters()
   const [body, setBody] = useState(start)
+  /** What it was when somebody began to change it. */
+  const [base, setBase] = useState(saved)
+  const [board, setBoard] = useState(0)
+  const drawing = useRef<Drawing>(null)
   const [called, setCalled] = useState(name)
   const [errors, setErrors] = useState<string[]>([])
   const traits = useTraits()
   const change = (part: Partial<Body>) => setBody((b) => clean({ ...b, ...part }))
-  const dirty = !saved || JSON.stringify(body) !== JSON.stringify(clean(start))
+  const dirty = !base || JSON.stringify(body) !== JSON.stringify(clean(base.body as Body))
   const writes = may('specs:write')
   const mail = body.channel === 'email'
   const tab = get('tab') || (saved ? 'read' : 'write')
 
-  useEffect(() => onDirty?.(dirty), [dirty, onDirty])
   useEffect(() => {
     if (!dirty || !writes) return
     const ask = (e: BeforeUnloadEvent) => e.preventDefault()
@@ -75,23 +74,41 @@ function Template({ name, saved, start, onDirty }: { name: string; saved?: Schem
     return () => window.removeEventListener('beforeunload', ask)
   }, [dirty, writes])
 
+  /** The template as it stands, with what was drawn a moment ago. */
+  const latest = async () => {
+    const mjml = await drawing.current?.latest() ?? body.mjml
+    return mjml === undefined || mjml === (base?.body as Body | undefined)?.mjml ? body : clean({ ...body, mjml, html: (await compile(mjml)).html || body.html })
+  }
   /** Over the version that has been seen, or over another one. */
-  const save = useAct<number | undefined, Schemas['Spec']>({
+  const save = useAct({
     quiet: true, done: t('saved'), touches: [['specs']],
-    run: (seen) => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'template', name: called }, header: matching(seen ?? over.seen) }, body: body as never })),
-    after: (now) => { over.saved(now.version); onDirty?.(false); if (!saved) void go(`/templates/${called}?tab=write`, { replace: true }) },
+    run: async (seen: number | undefined) => {
+      const sent = await latest()
+      const stored = await must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'template', name: called }, header: matching(seen ?? over.seen) }, body: sent as never }))
+      return { stored: { ...stored, body: sent }, was: body }
+    },
+    after: ({ stored, was }) => {
+      over.saved(stored.version)
+      setBase(stored)
+      setBody((b) => (b === was ? stored.body : b))
+      if (!saved) void go(`/templates/${called}?tab=${tab}`, { replace: true })
+    },
   })
 
-  const over = useOvertaken('template', called, saved?.version ?? 0, save.error)
-  const { theirs } = over
-  useEffect(() => {
-    if (theirs && saved && !dirty && !theirs.deleted) client.setQueryData(templateKey(called), theirs) // who only reads follows
-  }, [theirs, saved, dirty, client, called])
+  const over = useOvertaken('template', called, base?.version ?? 0, save.error)
+  const theirs = save.isPending ? undefined : over.theirs // what is on its way is nobody else's
+  const begin = (from: Schemas['Spec']) => {
+    setBase(from)
+    setBody(from.body as Body)
+    setBoard((n) => n + 1)
+  }
+  const now = newest(saved, theirs)
+  const held = dirty || save.isPending || !!drawing.current?.busy()
+  if (base && now && now.version > base.version && !now.deleted && !held) begin(now) // who only reads follows
   const take = (theirs: Schemas['Spec']) => {
-    onDirty?.(false)
-    if (theirs.deleted) return void go('/templates')
-    client.setQueryData(templateKey(called), theirs)
-    if (!saved) void go(`/templates/${called}?tab=write`)
+    if (theirs.deleted) void go('/templates')
+    else if (saved) begin(theirs)
+    else void go(`/templates/${called}?tab=write`)
   }
 
   const compiled = async (mjml: string) => {
@@ -107,31 +124,31 @@ function Template({ name, saved, start, onDirty }: { name: string; saved?: Schem
       { to: '?tab=write', text: t('tab.write'), here: tab === 'write' },
       ...(mail ? [{ to: '?tab=draw', text: t('tab.draw'), here: tab === 'draw' }, { to: '?tab=code', text: body.mjml ? 'MJML' : 'HTML', here: tab === 'code' }] : []),
     ] : []),
-    ...(saved ? [{ to: '?tab=versions', text: t('tab.versions'), here: tab === 'versions' }] : []),
+    ...(base ? [{ to: '?tab=versions', text: t('tab.versions'), here: tab === 'versions' }] : []),
   ]
   const title = body.title || (called ? readable(called) : t('new'))
   return (
     <Page title={title} crumb={{ to: '/templates', text: t('title') }}
-      lead={saved && <>{saved.name}, {t('version', { n: saved.version })}{saved.made_by && ` · ${saved.made_by}`}, <When at={saved.made_at} long /></>}
+      lead={base && <>{base.name}, {t('version', { n: base.version })}{base.made_by && ` · ${base.made_by}`}, <When at={base.made_at} long /></>}
       actions={writes && <>
         {mail && <TestSend name={called} body={body} />}
         <Button loading={save.isPending} disabled={!dirty || !!theirs || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(called)} onClick={() => save.mutate(undefined)}>{t('save')}</Button>
       </>}>
       {writes && !saved && !called && tab !== 'write' && <p className="note-box" style={{ marginBottom: 16 }}><Link to="?tab=write">{t('name.missing')}</Link></p>}
-      {writes && dirty && theirs && <div style={{ marginBottom: 16 }}><Overtaken over={over} files={asFile('template', called, body)} busy={save.isPending} disabled={!dirty} onSave={(seen) => save.mutate(seen)} onTake={take} /></div>}
+      {writes && held && theirs && <div style={{ marginBottom: 16 }}><Overtaken over={over} files={asFile('template', called, body)} busy={save.isPending} onSave={(seen) => save.mutate(seen)} onTake={take} /></div>}
       {save.isError && !theirs && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}
       <TabLinks label={t('tabs')} tabs={tabs} />
       {errors.length > 0 && (tab === 'code' || tab === 'draw') && <div className="problem" role="alert" style={{ marginBottom: 12 }}><ul>{errors.slice(0, 5).map((e) => <li key={e} className="small">{e}</li>)}</ul></div>}
       <Suspense fallback={<Loading lines={8} />}>
         {tab === 'write' ? <div className="two"><Panel title={t('details')}><Details body={body} change={change} name={called} setName={saved ? undefined : setCalled} /></Panel><Reading narrow name={called} body={body} /></div>
           : tab === 'draw' && mail ? (body.mjml
-            ? <VisualEditor mjml={body.mjml} traits={traits.data ?? []} onChange={(mjml) => void compiled(mjml)} />
+            ? <VisualEditor key={board} ref={drawing} mjml={body.mjml} traits={traits.data ?? []} onChange={(mjml) => void compiled(mjml)} />
             : <Panel title={t('draw.none')}><div className="stack loose"><p>{t('draw.none.what')}</p><div><Button onClick={() => void compiled(starter)}>{t('draw.begin')}</Button></div></div></Panel>)
           : tab === 'code' && mail ? <div className="stack">
             <p className="soft small">{body.mjml ? t('code.mjml') : t('code.html')}</p>
-            <CodeEditor key={body.mjml ? 'mjml' : 'html'} label={body.mjml ? 'MJML' : 'HTML'} traits={traits.data ?? []} value={(body.mjml ?? body.html) ?? ''} onChange={(text) => void (body.mjml !== undefined ? compiled(text) : change({ html: text }))} />
+            <CodeEditor key={`${board} ${body.mjml ? 'mjml' : 'html'}`} label={body.mjml ? 'MJML' : 'HTML'} traits={traits.data ?? []} value={(body.mjml ?? body.html) ?? ''} onChange={(text) => void (body.mjml !== undefined ? compiled(text) : change({ html: text }))} />
           </div>
-          : tab === 'versions' && saved ? <Versions name={saved.name} current={saved.version} onTake={writes ? (old) => { setBody(old); void go('?tab=read') } : undefined} />
+          : tab === 'versions' && base ? <Versions name={base.name} current={base.version} onTake={writes ? (old) => { setBody(old); void go('?tab=read') } : undefined} />
           : <Reading name={called} body={body} />}
       </Suspense>
     </Page>

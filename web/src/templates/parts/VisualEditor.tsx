@@ -3,19 +3,36 @@ import 'grapesjs/dist/css/grapes.min.css'
 import german from 'grapesjs/locale/de.mjs'
 import mjmlPreset from 'grapesjs-mjml'
 import mjmlGerman from 'grapesjs-mjml/locale/de'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { language, words } from '../../words/i18n'
 import { place, selectedPart, toOutline } from './board'
 import { Outline } from './Outline'
 
 const t = words('templates')
 
+/** What was drawn is told a moment after it was, and what is being written when that ends: who cannot wait asks. */
+export type Drawing = {
+  busy: () => boolean
+  /** The MJML if more was drawn than has been told. */
+  latest: () => Promise<string | undefined>
+}
+
 /** The mail as one draws it: blocks are dragged onto it, texts are written where they stand. Gives MJML. */
-export default function VisualEditor({ mjml, onChange, traits }: { mjml: string; onChange: (mjml: string) => void; traits: string[] }) {
+export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref<Drawing>; mjml: string; onChange: (mjml: string) => void; traits: string[] }) {
   const host = useRef<HTMLDivElement>(null)
   const changed = useRef(onChange)
   changed.current = onChange
   const [drawn, setDrawn] = useState<Editor>()
+  const untold = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useImperativeHandle(ref, () => ({
+    busy: () => untold.current !== undefined || !!drawn?.getEditing(),
+    latest: async () => {
+      const writing = drawn?.getEditing()
+      if (!drawn || (!writing && untold.current === undefined)) return undefined
+      await (writing?.getView() as { disableEditing?: () => Promise<void> } | undefined)?.disableEditing?.()
+      return drawn.getHtml()
+    },
+  }), [drawn])
 
   useEffect(() => {
     const board = host.current!
@@ -28,13 +45,12 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
       blockManager: { appendOnClick: (block: Block) => place(editor, String(block.get('content'))) },
       richTextEditor: { actions: ['bold', 'italic', 'underline', 'link', { name: 'trait', icon: traitSelect(traits), attributes: { title: t('insert') }, event: 'change', result: (rte: { insertHTML: (s: string) => void }, action: { btn: HTMLElement }) => insertTrait(rte, action) }] as never },
     })
-    let timer: ReturnType<typeof setTimeout> | undefined
     let ready = false
     const tell = () => {
       if (!ready) return
-      clearTimeout(timer)
-      timer = setTimeout(() => {
-        timer = undefined
+      clearTimeout(untold.current)
+      untold.current = setTimeout(() => {
+        untold.current = undefined
         changed.current(editor.getHtml())
       }, 300)
     }
@@ -59,8 +75,8 @@ export default function VisualEditor({ mjml, onChange, traits }: { mjml: string;
     editor.on('frame:render', ({ el }: { el: HTMLIFrameElement }) => { el.src = '/frame/canvas' })
     icons(editor)
     return () => {
-      if (timer !== undefined) { // what was drawn last is not lost when one goes to look at it
-        clearTimeout(timer)
+      if (untold.current !== undefined) { // what was drawn last is not lost when one goes to look at it
+        clearTimeout(untold.current)
         changed.current(editor.getHtml())
       }
       redrawn.disconnect()
