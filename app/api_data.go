@@ -15,7 +15,7 @@ func (a *App) dataDeps() api.DataDeps {
 		Exports: a.openExports(), Previews: previews{a.clock}, Mailing: mailing{a, net.DefaultResolver}, Graphs: identities{a.DB},
 	}
 	if a.history != nil {
-		d.Trends = trends{a.history.store, a.clock}
+		d.Trends = trends{a.history.store, a.clock, a.trends}
 	}
 	return d
 }

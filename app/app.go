@@ -58,6 +58,7 @@ type App struct {
 	history   *history
 	lately    *slow[lately]           // of history
 	catalogue *slow[[]api.KnownEvent] // of history
+	trends    *slow[[]api.Trend]      // of history
 	reading   *reading
 
 	collector *collect.Handler

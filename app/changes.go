@@ -106,9 +106,9 @@ func (a *App) openChanges(context.Context) error {
 	if a.history != nil {
 		asks = append(asks, changes.Ask{Kind: api.ChangedHistory, Tell: true, Ask: func(context.Context) (uint64, error) { return uint64(a.historyMark()), nil }})
 		if a.Config.Has("api") {
-			a.lately, a.catalogue = a.openLately(), a.openCatalogue()
+			a.lately, a.catalogue, a.trends = a.openLately(), a.openCatalogue(), a.openTrends()
 			asks = append(asks, changes.Ask{Kind: api.ChangedHealth, Ask: a.lately.due}, // only home shows it
-				changes.Ask{Kind: api.ChangedHistory, Ask: a.catalogue.due})
+				changes.Ask{Kind: api.ChangedHistory, Ask: a.catalogue.due}, changes.Ask{Kind: api.ChangedHistory, Ask: a.trends.due})
 		}
 	}
 	if box := a.sending.mailbox; box != nil {

@@ -14,6 +14,17 @@ import (
 type trends struct {
 	store insight.Store
 	clock clock.Clock
+	month *slow[[]api.Trend] // what the console shows
+}
+
+// monthDays is the month that is kept: it is about every event in it.
+const monthDays = 30
+
+func (a *App) openTrends() *slow[[]api.Trend] {
+	t := trends{store: a.history.store, clock: a.clock}
+	s := newSlow(a.clock, a.log, a.historyMark, func(ctx context.Context) ([]api.Trend, error) { return t.count(ctx, monthDays) })
+	a.parts.Go("events by day", s.run)
+	return s
 }
 
 const dayLong = heed.Time(24 * time.Hour / time.Microsecond)
@@ -23,6 +34,13 @@ const maxKinds = 5000
 
 // Trends implements api.Trends.
 func (t trends) Trends(ctx context.Context, days int) ([]api.Trend, error) {
+	if days == monthDays {
+		return t.month.get(ctx)
+	}
+	return t.count(ctx, days)
+}
+
+func (t trends) count(ctx context.Context, days int) ([]api.Trend, error) {
 	now := t.clock.Now()
 	first := now - now%dayLong - heed.Time(days-1)*dayLong
 	type kind struct{ typ, name string }
