@@ -42,7 +42,7 @@ export function VirtualPeople({ query, columns, empty }: { query: UseInfiniteQue
   if (!rows.length && !looking && !query.hasNextPage) return <>{empty}</>
   return (
     <>
-      {narrow ? <DataTable caption={t('title')} rows={rows} rowKey={(p) => p.id} columns={columns} /> : <Rows rows={rows} columns={columns} onEnd={more} />}
+      {rows.length > 0 && (narrow ? <DataTable caption={t('title')} rows={rows} rowKey={(p) => p.id} columns={columns} /> : <Rows rows={rows} columns={columns} onEnd={more} />)}
       {query.isFetchNextPageError && <div className="await"><Trouble problem={asProblem(query.error)} /></div>}
       {looked && looking && <p className="soft small looked" role="status"><span style={{ width: `${(100 * looked.people) / looked.of}%` }} />{t('looking', words)}</p>}
       {looked && !looking && looked.people < looked.of && <p className="soft small looked">{t('looked.so-far', words)}</p>}
