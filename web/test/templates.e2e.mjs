@@ -169,8 +169,10 @@ area('templates', (c) => {
     await canvas.locator('[contenteditable=true]').waitFor()
     await press('Control+a')
     await page.keyboard.type('Fourth')
+    await to('.gjs-rte-action[title=Bold]') // its tools come after it
     await press('Escape')
     await at('Fourth')
+    await canvas.locator('[contenteditable=true]').waitFor({ state: 'detached' })
     await press('Alt+ArrowUp')
     await says('Text moved: now 1 of 3 in Column 1, Section 1')
     await press('Alt+ArrowUp')

@@ -83,7 +83,7 @@ export function Outline({ editor }: { editor: Editor }) {
     <>
       <div className="board-tools" role="group" aria-label={t('board.tools')}>
         {Object.entries(tools).map(([name, { icon: Sign, keys, can, run }]) => (
-          <ActionIcon key={name} variant="subtle" color="gray" size="lg" aria-label={t(`board.${name}`)} title={t(`board.${name}`)} aria-keyshortcuts={keys} aria-disabled={!can} data-disabled={!can || undefined} onClick={() => { if (can) run() }}><Sign size={18} /></ActionIcon>
+          <ActionIcon key={name} variant="subtle" color="gray" size={32} aria-label={t(`board.${name}`)} title={t(`board.${name}`)} aria-keyshortcuts={keys} aria-disabled={!can} data-disabled={!can || undefined} onClick={() => { if (can) run() }}><Sign size={18} /></ActionIcon>
         ))}
       </div>
       <div className="board-outline">

@@ -5,7 +5,7 @@ import mjmlPreset from 'grapesjs-mjml'
 import mjmlGerman from 'grapesjs-mjml/locale/de'
 import { useEffect, useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { language, words } from '../../words/i18n'
-import { place, selectedPart, toOutline } from './board'
+import { place, toOutline } from './board'
 import { Outline } from './Outline'
 
 const t = words('templates')
@@ -58,11 +58,7 @@ export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref
       // Nothing that one did not do is a change.
       setTimeout(() => { ready = true }, 0)
       setDrawn(editor)
-      editor.Canvas.getDocument()?.addEventListener('keydown', (e) => {
-        if (e.key !== 'Escape') return
-        selectedPart(editor)?.trigger('disable')
-        toOutline(editor)
-      })
+      editor.Canvas.getDocument()?.addEventListener('keydown', (e) => { if (e.key === 'Escape') toOutline(editor) })
       label(board)
       redrawn.observe(board, { childList: true, subtree: true })
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
