@@ -126,4 +126,38 @@ area('journeys', (c) => {
     for (const [kind, name] of made) assert.equal((await c.ask('DELETE', `/specs/${kind}/${name}`)).status, 204)
     await leave(page)
   })
+
+  it('keeps a draft, also over a reload, when a colleague saves the journey meanwhile', async () => {
+    const name = `shared-${Date.now()}`
+    const doc = { title: 'Shared', trigger: { event: 'Signed Up' }, nodes: [{ id: 'rest', wait: '1d' }] }
+    const put = async (body) => assert.equal((await c.ask('PUT', `/specs/journey/${name}`, body)).status, 200)
+    await put(doc)
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/journeys/${name}?view=edit&as=text`)
+    await settled(page)
+    const text = page.getByRole('textbox', { name: 'The journey as text' })
+    const title = async () => JSON.parse(await text.inputValue()).title
+    // Who has changed nothing follows what others save.
+    await put({ ...doc, title: 'Theirs first' })
+    await until('the page to follow', async () => (await title()) === 'Theirs first')
+    await text.fill(JSON.stringify({ ...doc, title: 'Mine' }))
+    await put({ ...doc, title: 'Theirs', nodes: [{ id: 'rest', wait: '2d' }] })
+    const notice = page.locator('main').getByRole('alert').filter({ hasText: 'has saved version 3' })
+    await notice.waitFor()
+    await page.reload()
+    await settled(page)
+    await notice.waitFor()
+    assert.equal(await title(), 'Mine')
+    await page.getByRole('button', { name: 'Look at theirs' }).click()
+    const both = page.getByRole('dialog')
+    await both.getByText('~ title: "Theirs" -> "Mine"').waitFor()
+    await both.getByRole('region', { name: 'What differs' }).getByText('Changed').first().waitFor()
+    await both.getByRole('button', { name: 'Save mine over it' }).click()
+    await until('mine to be saved over theirs', async () => (await c.ask('GET', `/specs/journey/${name}`)).body.body.title === 'Mine')
+    await page.goto(`${c.url}/journeys/${name}?view=edit&as=text`)
+    await settled(page)
+    await page.getByText('No changes').waitFor()
+    await c.ask('DELETE', `/specs/journey/${name}`)
+    await leave(page)
+  })
 })

@@ -66,4 +66,25 @@ area('rules', (c) => {
     }, 15)
     await leave(page)
   })
+
+  it('saves over what a colleague saved only when told to, and undoing brings theirs back', async () => {
+    const name = `shared-${Date.now()}`
+    const put = (max) => c.ask('PUT', `/specs/cap/${name}`, { title: 'Shared', max, per: '30d' })
+    const max = async () => (await c.ask('GET', `/specs/cap/${name}`)).body.body.max
+    await put(90)
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/rules/cap/${name}`)
+    await settled(page)
+    await page.getByLabel('At most').fill('91')
+    await put(92)
+    await page.locator('main').getByRole('alert').filter({ hasText: 'has saved version 2' }).waitFor()
+    assert.ok(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled())
+    assert.equal(await page.getByLabel('At most').inputValue(), '91')
+    await page.getByRole('button', { name: 'Save mine over it' }).click()
+    await until('mine to be saved', async () => (await max()) === 91)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await until('theirs to be back', async () => (await max()) === 92)
+    await c.ask('DELETE', `/specs/cap/${name}`)
+    await leave(page)
+  })
 })

@@ -76,4 +76,66 @@ area('segments', (c) => {
     }, 20)
     await leave(page)
   })
+
+  it('tells somebody who edits what a colleague saves meanwhile, and overwrites nothing before they say so', async () => {
+    const name = `shared-${Date.now()}`
+    assert.equal((await c.ask('PUT', `/specs/segment/${name}`, { title: 'Shared', rule: 'known' })).status, 200)
+    const title = (page) => page.getByRole('textbox', { name: 'Title' })
+    const notice = (page, words) => page.locator('main').getByRole('alert').filter({ hasText: words })
+    const stored = async () => (await c.ask('GET', `/specs/segment/${name}`)).body
+    const [ann, ben] = [await enter(c.browser, c.url), await enter(c.browser, c.url)]
+    for (const page of [ann, ben]) {
+      await page.goto(`${c.url}/segments/${name}?edit=1`)
+      await settled(page)
+      await page.getByText('As text').first().waitFor()
+    }
+    await title(ann).fill('By Ann')
+    await title(ben).fill('By Ben')
+    await ben.getByRole('button', { name: 'Show what would change' }).click()
+    await ben.getByRole('button', { name: 'Save', exact: true }).click()
+    await ben.getByRole('heading', { name: 'By Ben' }).waitFor()
+
+    // Before Ann presses anything she is told; what she wrote is still there, and she sees what is different.
+    await notice(ann, 'has saved version 2').waitFor()
+    assert.equal(await title(ann).inputValue(), 'By Ann')
+    assert.ok(await ann.getByRole('button', { name: 'Show what would change' }).isDisabled())
+    await ann.getByRole('button', { name: 'Look at theirs' }).click()
+    const both = ann.getByRole('dialog')
+    await both.getByText('~ title: "By Ben" -> "By Ann"').waitFor()
+    await both.getByRole('button', { name: 'Keep writing' }).click()
+    await ann.getByRole('button', { name: 'Save mine over it' }).click()
+    await ann.getByRole('heading', { name: 'By Ann' }).waitFor()
+    assert.deepEqual([(await stored()).version, (await stored()).body.title], [3, 'By Ann'])
+
+    // The other way round: theirs instead of one's own.
+    await ben.goto(`${c.url}/segments/${name}?edit=1`)
+    await title(ben).fill('Never mind')
+    await c.ask('PUT', `/specs/segment/${name}`, { title: 'By a colleague', rule: 'known and orders.count > 1' })
+    await ben.getByRole('button', { name: 'Look at theirs' }).click()
+    await ben.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click()
+    await until('theirs to be in the form', async () => await title(ben).inputValue() === 'By a colleague' && await text(ben).inputValue() === 'known and orders.count > 1')
+    assert.equal(await notice(ben, 'has saved').count(), 0)
+
+    // A page that hears of nothing is refused by the server, and finds out then.
+    await ann.route('**/api/v1/changes*', (route) => route.abort())
+    await ann.goto(`${c.url}/segments/${name}?edit=1`)
+    await settled(ann)
+    await title(ann).fill('Too late')
+    await c.ask('PUT', `/specs/segment/${name}`, { title: 'Sooner', rule: 'known' })
+    await ann.getByRole('button', { name: 'Show what would change' }).click()
+    await notice(ann, 'has saved version 5').waitFor()
+    assert.equal((await stored()).body.title, 'Sooner')
+    assert.equal(await title(ann).inputValue(), 'Too late')
+
+    // What is deleted meanwhile can be made again.
+    await title(ben).fill('Back again')
+    await c.ask('DELETE', `/specs/segment/${name}`)
+    await notice(ben, 'has deleted this').waitFor()
+    await ben.getByRole('button', { name: 'Create mine again' }).click()
+    await until('it to be back', async () => (await stored()).body?.title === 'Back again')
+    await c.ask('DELETE', `/specs/segment/${name}`)
+    ann.broken = ann.broken.filter((b) => !/ERR_FAILED/.test(b)) // the stream that was cut
+    await leave(ann)
+    await leave(ben)
+  })
 })

@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { api, ApiError, asProblem, must } from '../api/client'
 import { asText, type SpecKind } from '../settings/yaml'
 import { Rich } from '../words/Rich'
@@ -55,11 +56,22 @@ export function Overtaken({ over, files, compare, busy, disabled, onSave, onTake
 }) {
   const [looking, setLooking] = useState(false)
   const { theirs } = over
+  const place = useRef<HTMLDivElement>(null)
+  const text = theirs && t(theirs.deleted ? 'overtaken.afar-deleted' : 'overtaken.afar', { who: theirs.made_by })
+  useEffect(() => { // who is elsewhere in a long form is told there
+    const box = place.current?.getBoundingClientRect()
+    if (!text || !box || (box.top >= 0 && box.bottom <= window.innerHeight)) return
+    const id = notifications.show({
+      color: 'yellow', autoClose: false, closeButtonProps: { 'aria-label': t('close') },
+      message: <div className="row between"><span>{text}</span><Button size="compact-sm" variant="light" onClick={() => { place.current?.scrollIntoView({ block: 'center' }); notifications.hide(id) }}>{t('overtaken.show')}</Button></div>,
+    })
+    return () => { notifications.hide(id) }
+  }, [text, theirs?.version])
   if (!theirs) return null
   const values = { who: theirs.made_by, version: theirs.version, name: theirs.name }
   const save = <Button variant="light" loading={busy} disabled={disabled} onClick={() => { setLooking(false); onSave(over.accept(theirs), theirs) }}>{theirs.deleted ? t('overtaken.again') : t('overtaken.save')}</Button>
   return (
-    <div className="note-box stack" role="alert" style={{ background: 'var(--wait-soft)', borderColor: 'var(--wait-fill)' }}>
+    <div ref={place} className="note-box stack" role="alert" style={{ background: 'var(--wait-soft)', borderColor: 'var(--wait-fill)' }}>
       <p>
         {theirs.deleted ? <Rich folder="ui" of="overtaken.deleted" parts={{ b: <b /> }} values={values} />
           : over.seen === 0 ? <Rich folder="ui" of="overtaken.taken" parts={{ b: <b /> }} values={values} />
