@@ -95,6 +95,9 @@ func (f *Filter) common(w *where) {
 func (l *Ledger) Messages(ctx context.Context, f Filter) ([]MessageRow, error) {
 	var w where
 	f.common(&w)
+	if f.Channel != "" && f.Channel != "email" {
+		w.text.WriteString(" AND channel <> 'email'") // there is an index of these
+	}
 	w.id("run", f.Run)
 	w.word("state", string(f.State))
 	if f.Since > 0 {
@@ -148,6 +151,9 @@ func (f *Filter) decisions() where {
 	f.common(&w)
 	w.id("message", f.Message)
 	w.word("outcome", string(f.Outcome))
+	if f.Outcome != "" && f.Outcome != heed.Send {
+		w.text.WriteString(" AND outcome <> 'send'") // there is an index of these
+	}
 	w.dry(f.Dry)
 	// A decision's id is made at its time: a stretch of time is a stretch of the primary key.
 	if f.Since > 0 {
