@@ -16,7 +16,7 @@ type Look struct {
 	Now    heed.Time
 	After  heed.ID     // looks at those behind this id
 	Limit  int         // finds at most so many
-	Step   int         // looks at so many people at a time; 0 takes 20,000
+	Step   int         // looks at so many people at a time; 0 takes 10,000
 	Enough func() bool // asked after each step: whether to leave it at that
 }
 
@@ -28,8 +28,8 @@ type Found struct {
 	Of     int64     // among how many the whole look is: the segment's, or the stage's, or all
 }
 
-// step is how many people are looked at between two questions whether that is enough: some 100 ms.
-const step = 20_000
+// step is how many people are looked at between two questions whether that is enough: some 50 ms.
+const step = 10_000
 
 // People looks. Errors: those of the function People.
 func (l Look) People(ctx context.Context, q db.Querier) (Found, error) {
