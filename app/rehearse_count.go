@@ -136,6 +136,9 @@ func (r *rehearsal) sum(x spec.Spec) {
 		o.Nodes = append(o.Nodes, *one)
 	}
 	o.Messages = []api.RehearsedAnswer{}
+	if o.Notes == nil {
+		o.Notes = []string{} // lists are never null
+	}
 	for key, a := range r.answers {
 		key.Text, key.Count, key.People = a.text, int64(len(a.messages)), int64(len(a.people))
 		o.Messages = append(o.Messages, key)
