@@ -7,7 +7,7 @@ BIN := bin/heed
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 PG := .cache/postgres
 
-.PHONY: help run build test test-go test-web e2e check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
+.PHONY: help run build compiler test test-go test-web e2e check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,8 +15,12 @@ help: ## List the targets
 run: build ## Build and serve the demo brand on http://localhost:8686
 	./$(BIN) demo
 
-build: web/dist/index.html ## Build bin/heed with the console inside
+build: compiler web/dist/index.html ## Build bin/heed with the console inside
 	$(GO) build -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/heed
+
+# The engines are C++ inside: g++ brings what links them.
+compiler:
+	@command -v g++ >/dev/null || scripts/deps build
 
 web/dist/index.html: web/package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run build
