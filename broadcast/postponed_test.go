@@ -27,8 +27,7 @@ func (w *world) decisions() []ledger.Row {
 // counted are the counts of the ledger by reason.
 func (w *world) counted() string {
 	w.t.Helper()
-	real := false
-	counts, err := w.ledger.Counts(w.t.Context(), ledger.Filter{Dry: &real, Since: noon - 1})
+	counts, err := w.ledger.Counts(w.t.Context(), noon-1)
 	w.must(err)
 	var out []string
 	for _, c := range counts {
