@@ -194,6 +194,18 @@ func TestRehearse(t *testing.T) {
 			_, known := w.do(http.MethodGet, "/api/v1/catalogue", nil)
 			return strings.Contains(string(known), "Review Posted")
 		})
+		w.until("history knows whose it is", func() bool {
+			for _, id := range []string{"ann", "ben", "cat", "dan", "eve", "old", "fay", "gus"} {
+				var one struct{ ID string }
+				w.call(http.MethodGet, "/api/v1/people?identifier=user_id:"+id, nil, &one)
+				var past struct{ Items []any }
+				w.call(http.MethodGet, "/api/v1/people/"+one.ID+"/interactions", nil, &past)
+				if len(past.Items) == 0 {
+					return false
+				}
+			}
+			return true
+		})
 
 		was := func(user string, exited time.Duration) {
 			var one struct{ ID string }

@@ -124,7 +124,7 @@ func again(err error) bool {
 }
 
 func (p *postgres) run(ctx context.Context, begin string, f func(tx Tx) error) error {
-	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{BeginQuery: p.begin(ctx, begin)})
+	tx, err := p.open(ctx, begin)
 	if err != nil {
 		return err
 	}
@@ -137,6 +137,13 @@ func (p *postgres) run(ctx context.Context, begin string, f func(tx Tx) error) e
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// open begins a transaction. It has less time than what follows: a connection that the network has cut off says nothing.
+func (p *postgres) open(ctx context.Context, begin string) (pgx.Tx, error) {
+	within, cancel := context.WithTimeout(ctx, beginTime)
+	defer cancel()
+	return p.pool.BeginTx(within, pgx.TxOptions{BeginQuery: p.begin(ctx, begin)})
 }
 
 func (p *postgres) Ping(ctx context.Context) error { return p.pool.Ping(ctx) }

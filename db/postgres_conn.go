@@ -22,6 +22,7 @@ const (
 	connectTime = 5 * time.Second
 	pingTime    = 2 * time.Second // a connection that was idle is asked before it is used
 	silentTime  = 20 * time.Second
+	beginTime   = 20 * time.Second // to get a connection, and an answer on it
 	writeTime   = time.Minute
 	readTime    = 10 * time.Minute
 	endTime     = 5 * time.Second // to roll back

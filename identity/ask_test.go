@@ -43,7 +43,7 @@ func TestChanges(t *testing.T) {
 		// On PostgreSQL the feed waits for every transaction of the server that began before, also those of other tests.
 		follow := func(atLeast int) (n int) {
 			t.Helper()
-			for try := 0; try < 500 && (try == 0 || n < atLeast); try++ {
+			for try := 0; try < 6000 && (try == 0 || n < atLeast); try++ {
 				if try > 0 {
 					<-time.After(10 * time.Millisecond)
 				}

@@ -29,10 +29,7 @@ func (l *Ledger) Claim(ctx context.Context, channel string, limit int) ([]heed.C
 	}
 	doubt := l.doubtful(channel)
 	// An empty outbox must not take the writer, let alone wait for the disk.
-	err := l.db.Read(ctx, func(q db.Querier) error {
-		var one int64
-		return q.QueryRow(ctx, "ledger.any_due", channel, l.clock.Now()).Scan(&one)
-	})
+	err := l.anyDue(ctx, channel)
 	if errors.Is(err, db.ErrNoRows) && len(doubt) == 0 {
 		return nil, nil
 	}
@@ -60,6 +57,19 @@ func (l *Ledger) Claim(ctx context.Context, channel string, limit int) ([]heed.C
 		}
 	}
 	return c.taken, nil
+}
+
+// lookTime bounds the question whether anything is due: a store that does not answer it is asked again.
+const lookTime = 15 * time.Second
+
+// anyDue returns db.ErrNoRows when nothing is due.
+func (l *Ledger) anyDue(ctx context.Context, channel string) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return l.db.Read(ctx, func(q db.Querier) error {
+		var one int64
+		return q.QueryRow(ctx, "ledger.any_due", channel, l.clock.Now()).Scan(&one)
+	})
 }
 
 type claim struct {
@@ -283,7 +293,8 @@ func (l *Ledger) Record(ctx context.Context, results []heed.SendResult) error {
 	}
 	now := l.clock.Now()
 	var done, again, timed []heed.SendResult
-	for _, r := range results {
+	sorted := slices.SortedFunc(slices.Values(results), func(a, b heed.SendResult) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for _, r := range sorted { // rows are locked in one order
 		if r.Took > 0 { // whatever has become of the message meanwhile
 			timed = append(timed, r)
 		}
