@@ -15,6 +15,7 @@ import (
 	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
 	"github.com/heedcx/heed/segment"
+	"github.com/heedcx/heed/stream"
 )
 
 // overview answers api.Overviewer.
@@ -28,6 +29,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	a := o.app
 	now := a.clock.Now()
 	out := api.Overview{At: api.Time(now), Stuck: o.stuck.journeys()}
+	var waiting int64
 	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
 		if out.People, err = profile.Count(ctx, q); err != nil {
 			return err
@@ -50,6 +52,9 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 		for _, name := range slices.Sorted(maps.Keys(stages)) { // a brand's own ladder
 			out.Stages = append(out.Stages, api.Count{Key: name, Count: stages[name]})
 			out.Known += stages[name]
+		}
+		if waiting, err = stream.FactsWaiting(ctx, q); err != nil {
+			return err
 		}
 		here, err := journey.CountHere(ctx, q, "")
 		for _, h := range here {
@@ -85,7 +90,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 		out.Lag = append(out.Lag, api.Lag{Consumer: fmt.Sprint("worker ", w.Partition), Behind: int64(last - min(last, w.Position()))})
 	}
 	if a.history != nil {
-		err = o.fromHistory(ctx, &out)
+		err = o.fromHistory(ctx, waiting, &out)
 	}
 	return out, err
 }
@@ -99,12 +104,13 @@ type lately struct {
 	moved                    []api.Count
 }
 
-func (o overview) fromHistory(ctx context.Context, out *api.Overview) error {
+// fromHistory adds what history knows. It is behind also by what waits to be published to it.
+func (o overview) fromHistory(ctx context.Context, waiting int64, out *api.Overview) error {
 	lag, err := o.app.history.lag(ctx)
 	if err != nil {
 		return err
 	}
-	out.Lag = append(out.Lag, api.Lag{Consumer: "history", Behind: lag.Records, Seconds: lag.Time.Seconds()})
+	out.Lag = append(out.Lag, api.Lag{Consumer: "history", Behind: lag.Records + waiting, Seconds: lag.Time.Seconds()})
 	p, err := o.app.lately.get(ctx)
 	out.Events, out.EventsToday, out.PerHour = p.events, p.today, p.hours
 	out.Outcomes, out.Before, out.Moves, out.Moved = p.outcomes, p.outcomesBefore, p.moves, p.moved

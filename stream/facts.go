@@ -31,6 +31,12 @@ const (
 	roundRecords = 8
 )
 
+// FactsWaiting is how many transactions have told facts that are not published yet: history does not know them.
+func FactsWaiting(ctx context.Context, q db.Querier) (n int64, err error) {
+	err = q.QueryRow(ctx, "stream.count_facts").Scan(&n)
+	return n, err
+}
+
 // Run works until ctx is done.
 func (p *Publisher) Run(ctx context.Context) {
 	lease := p.lease()

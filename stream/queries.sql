@@ -12,6 +12,9 @@ INSERT INTO stream_fact (id, part, envelope) VALUES ($1, $2, $3);
 -- name: stream.facts
 SELECT id, part, envelope FROM stream_fact ORDER BY id LIMIT $1;
 
+-- name: stream.count_facts
+SELECT COUNT(*) FROM stream_fact;
+
 -- name: stream.delete_fact
 DELETE FROM stream_fact WHERE id = $1;
 
