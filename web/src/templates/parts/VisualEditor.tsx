@@ -24,8 +24,9 @@ export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref
   changed.current = onChange
   const [drawn, setDrawn] = useState<Editor>()
   const untold = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const written = useRef<ReturnType<typeof setTimeout>>(undefined)
   useImperativeHandle(ref, () => ({
-    busy: () => untold.current !== undefined || !!drawn?.getEditing(),
+    busy: () => untold.current !== undefined || written.current !== undefined || !!drawn?.getEditing(),
     latest: async () => {
       const writing = drawn?.getEditing()
       if (!drawn || (!writing && untold.current === undefined)) return undefined
@@ -64,6 +65,11 @@ export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref
       editor.Panels.getButton('views', 'open-blocks')?.set('active', true)
     })
     editor.on('update', tell)
+    // What was written becomes a change a moment after the writing has ended.
+    editor.on('rte:disable', () => {
+      clearTimeout(written.current)
+      written.current = setTimeout(() => { written.current = undefined }, 1000)
+    })
     const redrawn = new MutationObserver(() => label(board))
     const press = (e: KeyboardEvent) => pressed(editor, e)
     board.addEventListener('keydown', press)
@@ -75,6 +81,7 @@ export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref
         clearTimeout(untold.current)
         changed.current(editor.getHtml())
       }
+      clearTimeout(written.current)
       redrawn.disconnect()
       board.removeEventListener('keydown', press)
       editor.destroy()
