@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/insight/clickhouse"
 	"github.com/heedcx/heed/insight/duckdb"
@@ -24,6 +25,8 @@ type history struct {
 	// follows says whether this process feeds the store. One that processes share is fed by one of them.
 	follows atomic.Bool
 }
+
+var _ db.Shrinker = (*duckdb.Store)(nil)
 
 // historyBehind is how far history may lag before it is called unwell.
 const historyBehind = 5 * time.Minute

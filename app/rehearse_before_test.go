@@ -64,9 +64,7 @@ func TestRehearsalKnowsWhoWasInItBefore(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			id := heed.MakeID(from, [10]byte{1})
 			var events []*heed.Event
-			add := func(typ heed.Type, name, props string, at heed.Time) {
-				events = append(events, &heed.Event{Type: typ, Name: name, Properties: heed.RawJSON(props), UserID: id.String(), Person: id, Source: "test", Timestamp: at, ReceivedAt: at, MessageID: fmt.Sprint(len(events))})
-			}
+			add := deeds(id, &events)
 			add(heed.Identify, "", `{"email":"a@example.com"}`, day(-40))
 			for i, at := range c.orders {
 				add(heed.Track, "Order Completed", fmt.Sprintf(`{"order_id":"o%d","revenue":20}`, i), day(at))

@@ -70,9 +70,7 @@ func TestRehearsalCountsWhatReallyWentOut(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			id := heed.MakeID(from, [10]byte{1})
 			var events []*heed.Event
-			add := func(typ heed.Type, name, props string, at heed.Time) {
-				events = append(events, &heed.Event{Type: typ, Name: name, Properties: heed.RawJSON(props), UserID: id.String(), Person: id, Source: "test", Timestamp: at, ReceivedAt: at, MessageID: fmt.Sprint(len(events))})
-			}
+			add := deeds(id, &events)
 			add(heed.Identify, "", `{"email":"a@example.com"}`, day(-40))
 			add(heed.Track, "Consent Granted", `{"purpose":"news","channel":"email"}`, day(c.granted))
 			add(heed.Track, "Order Completed", `{"order_id":"1","revenue":20}`, day(c.order))
@@ -100,6 +98,13 @@ func TestRehearsalCountsWhatReallyWentOut(t *testing.T) {
 				t.Errorf("got %q and %d real ones, want %q and %d", got, r.out.Real, c.answers, c.real)
 			}
 		})
+	}
+}
+
+// deeds adds to what somebody did before a rehearsal.
+func deeds(id heed.ID, events *[]*heed.Event) func(typ heed.Type, name, props string, at heed.Time) {
+	return func(typ heed.Type, name, props string, at heed.Time) {
+		*events = append(*events, &heed.Event{Type: typ, Name: name, Properties: heed.RawJSON(props), UserID: id.String(), Person: id, Source: "test", Timestamp: at, ReceivedAt: at, MessageID: fmt.Sprint(len(*events))})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // The network takes a PostgreSQL away without a word: a transaction ends with its deadline, and the next ones do not wait
 // for what is left of the old connections.
 func TestACutWireHoldsNobody(t *testing.T) {
+	t.Parallel() // it waits
 	wire, url := testx.NewWire(t, testx.NewPostgres(t))
 	d, err := db.Open(context.Background(), url, db.Options{Queries: []string{spec.Queries}})
 	if err != nil {
@@ -39,6 +40,13 @@ func TestACutWireHoldsNobody(t *testing.T) {
 	began = time.Now()
 	if err := put(context.Background(), "kept", func() {}); err != nil || time.Since(began) > 10*time.Second {
 		t.Errorf("the next one took %s, %v", time.Since(began), err)
+	}
+	// A connection that was used a moment ago is not asked before it is used again. Reading may take long, beginning may not.
+	wire.Cut()
+	began = time.Now()
+	err = d.Read(context.Background(), func(db.Querier) error { return nil })
+	if took := time.Since(began); err == nil || !db.Slow(err) || took > time.Minute {
+		t.Errorf("a reader on the cut wire began after %s with %v", took, err)
 	}
 }
 

@@ -2,14 +2,12 @@ package clickhouse
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heedcx/heed/insight/enginetest"
 	"github.com/heedcx/heed/internal/testx"
@@ -46,14 +44,7 @@ func TestParquet(t *testing.T) {
 			}
 			var line []string
 			for _, c := range cells {
-				switch v := plain(c).(type) {
-				case nil:
-					line = append(line, "-")
-				case time.Time:
-					line = append(line, v.UTC().Format("2006-01-02 15:04:05.999999"))
-				default:
-					line = append(line, fmt.Sprint(v))
-				}
+				line = append(line, enginetest.Cell(plain(c)))
 			}
 			out = append(out, line)
 		}

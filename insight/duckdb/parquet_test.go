@@ -2,11 +2,9 @@ package duckdb
 
 import (
 	"database/sql"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/heedcx/heed/insight/enginetest"
 )
@@ -48,14 +46,7 @@ func cellsOf(t *testing.T, rows *sql.Rows) (out [][]string) {
 		}
 		var line []string
 		for _, c := range cells {
-			switch v := c.(type) {
-			case nil:
-				line = append(line, "-")
-			case time.Time:
-				line = append(line, v.UTC().Format("2006-01-02 15:04:05.999999"))
-			default:
-				line = append(line, fmt.Sprint(v))
-			}
+			line = append(line, enginetest.Cell(c))
 		}
 		out = append(out, line)
 	}

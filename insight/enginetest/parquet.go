@@ -6,12 +6,24 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedcx/heed/insight"
 )
 
-// Parquet writes a table, and reads it with read, which gives the cells of a file row by row as the engine's SQL has them as
-// text, '-' for NULL, under the given select list.
+// Cell is a value of an engine's as text, '-' for NULL.
+func Cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "-"
+	case time.Time:
+		return v.UTC().Format("2006-01-02 15:04:05.999999")
+	}
+	return fmt.Sprint(v)
+}
+
+// Parquet writes a table, and reads it with read, which gives the cells (see Cell) of a file row by row
+// as the engine's SQL has them under the given select list.
 func Parquet(t *testing.T, s insight.Store, read func(t *testing.T, file []byte, selected string) [][]string) {
 	columns := [][2]string{{"id", "VARCHAR"}, {"trait_a.b \"`", "VARCHAR"}, {"orders", "BIGINT"}, {"revenue", "DOUBLE"}, {"at", "TIMESTAMPTZ"}, {"dry", "BOOLEAN"}}
 	lines := []string{
