@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/internal/spec"
+	"github.com/heedcx/heed/stream"
 )
 
 func (a *App) openHistory(ctx context.Context) error {
@@ -125,27 +125,10 @@ func keyChanges(ctx context.Context, q db.Querier, tx, at int64, limit int) ([]i
 type dropped struct{ db db.DB }
 
 // Dropped implements insight.Dropped.
-func (d dropped) Dropped(ctx context.Context, part int, after, upto uint64) (map[uint64][]int, error) {
-	out := map[uint64][]int{}
-	err := d.db.Read(ctx, func(q db.Querier) error {
-		rows, err := q.Query(ctx, "stream.dropped", part, after, upto)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var seq uint64
-			var text string
-			var idx []int
-			if err := rows.Scan(&seq, &text); err != nil {
-				return err
-			}
-			if err := json.Unmarshal([]byte(text), &idx); err != nil {
-				return fmt.Errorf("duplicates of record %d: %w", seq, err)
-			}
-			out[seq] = idx
-		}
-		return rows.Err()
+func (d dropped) Dropped(ctx context.Context, part int, after, upto uint64) (out map[uint64][]int, folded uint64, err error) {
+	err = d.db.Read(ctx, func(q db.Querier) error {
+		out, folded, err = stream.Dropped(ctx, q, part, after, upto)
+		return err
 	})
-	return out, err
+	return out, folded, err
 }

@@ -225,20 +225,16 @@ func (f *Follower) take(ctx context.Context, s *source) (n int, err error) {
 		}
 	}
 	n = len(s.held)
-	if s.topic == stream.Events {
-		upto := f.cfg.Committed(s.number)
-		for n > 0 && s.held[n-1].Seq > upto {
-			n--
-		}
-	}
-	if n == 0 {
-		return 0, nil
-	}
 	var dropped map[uint64][]int
 	if s.topic == stream.Events {
-		if dropped, err = f.cfg.Dropped.Dropped(ctx, s.number, s.read, s.held[n-1].Seq); err != nil {
+		if n = upTo(s.held, f.cfg.Committed(s.number)); n == 0 {
+			return 0, nil
+		}
+		var folded uint64
+		if dropped, folded, err = f.cfg.Dropped.Dropped(ctx, s.number, s.read, s.held[n-1].Seq); err != nil {
 			return 0, err
 		}
+		n = upTo(s.held, folded)
 	}
 	for i := range n {
 		rec := &s.held[i]
@@ -255,6 +251,15 @@ func (f *Follower) take(ctx context.Context, s *source) (n int, err error) {
 	}
 	s.held = s.held[n:]
 	return n, nil
+}
+
+// upTo counts the records that are not behind a sequence.
+func upTo(records []stream.Record, seq uint64) int {
+	n := len(records)
+	for n > 0 && records[n-1].Seq > seq {
+		n--
+	}
+	return n
 }
 
 func (f *Follower) commitWhenFull(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -231,6 +232,37 @@ func TestRunWaitsForTheWorkers(t *testing.T) {
 		synctest.Wait()
 		if len(sink.names) != 1 {
 			t.Errorf("got %q", sink.names)
+		}
+		stop()
+	})
+}
+
+// crashed is a state store that has lost what it had not flushed: until it is folded again, it knows of no duplicates.
+type crashed struct {
+	folded atomic.Uint64
+	all    enginetest.Dropped
+}
+
+func (c *crashed) Dropped(ctx context.Context, part int, after, upto uint64) (map[uint64][]int, uint64, error) {
+	folded := min(c.folded.Load(), upto)
+	out, _, err := c.all.Dropped(ctx, part, after, folded)
+	return out, folded, err
+}
+
+func TestRunWaitsForAStateThatHasCrashed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &memory{}
+		first := put(t, log, "a")
+		state := &crashed{all: enginetest.Dropped{0: {put(t, log, "a", "b"): {0}}}}
+		state.folded.Store(first) // while the worker has told of both
+		_, stop := start(t, log, sink, func(c *insight.Config) { c.Dropped = state })
+		for _, want := range []string{"a", "ab"} {
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			if got := strings.Join(sink.names, ""); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			state.folded.Store(math.MaxUint64)
 		}
 		stop()
 	})

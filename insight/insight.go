@@ -99,8 +99,10 @@ type KeyFeed interface {
 
 // Dropped tells which events the worker left out as duplicates; app adapts table stream_dropped.
 type Dropped interface {
-	// Dropped returns the indexes of the duplicates per record of a partition, for after < seq <= upto.
-	Dropped(ctx context.Context, part int, after, upto uint64) (map[uint64][]int, error)
+	// Dropped returns the indexes of the duplicates per record of a partition, for after < seq <= folded. folded is upto,
+	// or less when the state store does not know as much (any more): it has crashed, and what it had not flushed comes
+	// again from the log.
+	Dropped(ctx context.Context, part int, after, upto uint64) (dropped map[uint64][]int, folded uint64, err error)
 }
 
 // Keyer computes the key under which history keeps an event; false when it belongs to nobody.

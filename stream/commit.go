@@ -3,8 +3,6 @@ package stream
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"slices"
 
 	"github.com/heedcx/heed"
@@ -100,42 +98,4 @@ func (w *Worker) commit(ctx context.Context, events, buried []*heed.Event, ids *
 	w.stats.Duplicates.add(len(dups))
 	w.measure(events)
 	return nil
-}
-
-// putDropped notes which events of which envelope were not folded, so that the history store leaves them out too. Of an
-// envelope that is folded in parts some may have been noted before.
-func putDropped(ctx context.Context, tx db.Tx, part int, from place, dropped []*heed.Event) error {
-	bySeq := map[uint64][]int{}
-	for _, e := range dropped {
-		bySeq[e.Seq] = append(bySeq[e.Seq], e.Index)
-	}
-	for seq, idx := range bySeq {
-		if from.done > 0 {
-			had, err := droppedOf(ctx, tx, part, seq)
-			if err != nil {
-				return err
-			}
-			idx = append(had, idx...)
-		}
-		text, err := json.Marshal(idx)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, "stream.put_dropped", part, seq, string(text)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func droppedOf(ctx context.Context, q db.Querier, part int, seq uint64) (idx []int, err error) {
-	var text string
-	err = q.QueryRow(ctx, "stream.dropped", part, seq-1, seq).Scan(&seq, &text)
-	if errors.Is(err, db.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return idx, json.Unmarshal([]byte(text), &idx)
 }

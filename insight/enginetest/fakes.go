@@ -139,14 +139,14 @@ func (f *Feed) Changes(_ context.Context, after int64, limit int) ([]insight.Key
 type Dropped map[int]map[uint64][]int
 
 // Dropped implements insight.Dropped.
-func (d Dropped) Dropped(_ context.Context, part int, after, upto uint64) (map[uint64][]int, error) {
+func (d Dropped) Dropped(_ context.Context, part int, after, upto uint64) (map[uint64][]int, uint64, error) {
 	out := map[uint64][]int{}
 	for seq, idx := range d[part] {
 		if seq > after && seq <= upto {
 			out[seq] = idx
 		}
 	}
-	return out, nil
+	return out, upto, nil
 }
 
 // Epoch is when everything in these tests begins: 2026-03-28 12:00 UTC, the day before Europe changes its clocks.
