@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/heedcx/heed/app"
+	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/internal/testx"
 )
 
@@ -155,6 +156,13 @@ func (w *world) settled() {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	if err := w.Settle(ctx); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.DB.Dialect() != db.Postgres || !w.Config.Has("history") {
+		return
+	}
+	testx.AwaitKeys(w.t, w.Config.DatabaseURL)
 	if err := w.Settle(ctx); err != nil {
 		w.t.Fatal(err)
 	}

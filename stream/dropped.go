@@ -34,7 +34,7 @@ func Dropped(ctx context.Context, q db.Querier, part int, after, upto uint64) (d
 		}
 		var idx []int
 		if err := json.Unmarshal([]byte(text), &idx); err != nil {
-			return nil, 0, fmt.Errorf("duplicates of record %d: %w", seq, err)
+			return nil, 0, fmt.Errorf("stream: duplicates of record %d: %w", seq, err)
 		}
 		dropped[seq] = idx
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,6 +77,25 @@ func exec(t testing.TB, url, sql string) {
 	defer func() { _ = c.Close(ctx) }()
 	if _, err := c.Exec(ctx, sql); err != nil {
 		t.Fatal(fmt.Errorf("%s: %w", sql, err))
+	}
+}
+
+// AwaitKeys returns when whoever reads the changes of keys in a database is shown all of them: a transaction of another
+// test on the same server keeps the newest back for as long as it lasts.
+func AwaitKeys(t testing.TB, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatalf("PostgreSQL for tests: %v", err)
+	}
+	defer func() { _ = c.Close(ctx) }()
+	for held := true; held; time.Sleep(5 * time.Millisecond) {
+		err := c.QueryRow(ctx, "SELECT EXISTS (SELECT FROM identity_change WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint)").Scan(&held)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
