@@ -119,8 +119,10 @@ func TestBrokenBodies(t *testing.T) {
 		"empty":                  {``, 400, 0, 1, "want a JSON object"},
 		"a word":                 {`hello`, 400, 0, 1, "want a JSON object"},
 		"only a brace":           {`{`, 400, 0, 1, "ends too early"},
-		"no batch":               {`{}`, 200, 0, 0, "success"},
-		"batch of another type":  {`{"batch":{"a":1}}`, 400, 0, 1, "want an array of events"},
+		"no batch":               {`{}`, 400, 0, 1, "batch: is missing"},
+		"an event alone":         {good, 400, 0, 1, "batch: is missing"},
+		"an empty batch":         {`{"batch":[]}`, 200, 0, 0, "success"},
+		"batch of another type":  {`{"sentAt":"x","batch":{"a":1}}`, 400, 0, 1, `"batch: want an array of events`},
 		"cut off in an event":    {`{"batch":[` + good + `,` + good + `,{"type":"tr`, 200, 2, 1, "batch[2].type"},
 		"cut off after an event": {`{"batch":[` + good + `,` + good, 200, 2, 1, "ends too early"},
 		"rubbish at the end":     {`{"batch":[` + good + `]} x`, 200, 1, 1, "something after its end"},
@@ -142,6 +144,10 @@ func TestBrokenBodies(t *testing.T) {
 		if w := d.send(t, "web", "/v1/track", body); w.Code != 400 || len(d.events) != 0 {
 			t.Errorf("%q: %d %s", body, w.Code, w.Body)
 		}
+	}
+	d.letters = nil
+	if w := d.send(t, "web", "/v1/track", `[`+good+`]`); !strings.Contains(w.Body.String(), `"detail":"want a JSON object`) || len(d.letters) != 1 {
+		t.Errorf("an array for one event: %d letters, %s", len(d.letters), w.Body)
 	}
 }
 

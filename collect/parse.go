@@ -102,13 +102,13 @@ func (t *text) take(i int, f *field) int {
 
 // single reads a body that is one event. It reports false when the body is no object at all.
 func (t *text) single() bool {
-	t.notes = append(t.notes, note{})
-	n := &t.notes[0]
 	i := space(t.b, t.start())
 	if t.b[i] != '{' {
-		t.broken = fault{at: i, text: "want a JSON object"}
+		t.broken, t.rest = fault{at: i, text: "want a JSON object"}, i
 		return false
 	}
+	t.notes = append(t.notes, note{})
+	n := &t.notes[0]
 	end := t.oneEvent(i, n)
 	if end < 0 {
 		n.start, n.end, n.bad = int32(i), int32(len(t.b)-pad), t.err
@@ -168,7 +168,8 @@ func (t *text) envelope(i, max int) (end, more int) {
 		switch string(key) {
 		case "batch", "events":
 			if b[i] != '[' {
-				return t.fail(i, "want an array of events"), more
+				t.err = fault{at: i, path: string(key), text: "want an array of events"}
+				return -1, more
 			}
 			var n int
 			i, n = t.events(i, max)

@@ -19,7 +19,12 @@ func (q *request) parse(as heed.Type) (more int) {
 		q.text.single()
 		return 0
 	}
-	return q.text.batch(MaxBatchEvents)
+	more = q.text.batch(MaxBatchEvents)
+	if t := &q.text; !t.listed && t.broken.text == "" {
+		// Whoever sends a single event here would else be told that it is stored.
+		t.broken, t.rest = fault{at: t.start(), path: "batch", text: "is missing: want an array of events"}, 0
+	}
+	return more
 }
 
 // key returns the write key that the body carries: its own, else that of its first event (analytics-next).
@@ -73,6 +78,9 @@ func (q *request) build(src Source, received heed.Time, as heed.Type, list strin
 	}
 	if t.broken.text != "" {
 		rest := t.b[min(t.rest, len(t.b)-pad) : len(t.b)-pad]
+		if !t.listed && t.broken.path != "" {
+			list = "" // it is the list itself that is wrong
+		}
 		q.refuse(t.syntax(int32(t.rest), t.broken), list, len(t.notes), rest)
 	}
 	return nil
