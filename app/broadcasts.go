@@ -56,6 +56,11 @@ func (g gate) Rules(ctx context.Context, q db.Querier) (broadcast.Rules, error) 
 	return judge{o}, err
 }
 
+// Told implements broadcast.Gate.
+func (g gate) Told(ctx context.Context, tx db.Tx, in *heed.Intent, d heed.Decision, now heed.Time) error {
+	return g.ledger.Told(ctx, tx, in, d, now)
+}
+
 type judge struct{ policy *decide.Policy }
 
 // Judge implements broadcast.Rules.

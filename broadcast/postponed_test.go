@@ -126,3 +126,105 @@ func TestATurnThatWasPutOffAndDoesNotCome(t *testing.T) {
 		}
 	})
 }
+
+// closings are what the ledger says at last of the messages that were put off and never wanted.
+func (w *world) closings() map[heed.ID]string {
+	w.t.Helper()
+	said := map[heed.ID]string{}
+	for _, d := range w.decisions() {
+		said[d.Message] = string(d.Outcome) + " " + d.Text + " " + d.Person.String()
+	}
+	return said
+}
+
+// TestOneWhoWasPutOffAndCannotBeDecided is passed over, or taken back with the others when the broadcast is stopped, and
+// the ledger says so.
+func TestOneWhoWasPutOffAndCannotBeDecided(t *testing.T) {
+	for name, c := range map[string]struct {
+		stop        bool
+		tally, said string
+	}{
+		"passed over": {false, "1 skipped  BROKEN, 3 wanted send OK", "drop canceled: nothing could be decided about them when their turn came "},
+		"stopped":     {true, "4 canceled  WITHDRAWN", "drop canceled: the broadcast that wanted it was stopped "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w *world) {
+				w.put(strings.Replace(simple, "segment: all", "segment: all\npace: 600 per minute", 1) + "---\n" + noonQuiet)
+				ids := w.people(4)
+				w.start("spring")
+				w.run()
+				promised := map[heed.ID]heed.ID{}
+				for _, d := range w.decisions() {
+					promised[d.Person] = d.Message
+				}
+				w.bad = ids[2]
+				w.clock.Set(noon.Add(time.Hour))
+				if c.stop {
+					w.must(broadcast.Stop(t.Context(), w.d, "spring", "ana", w.clock.Now()))
+				}
+				for range 5 {
+					w.run()
+					w.clock.Advance(time.Second)
+				}
+				if got := w.tally("spring"); got != c.tally || !w.ended("spring") {
+					t.Errorf("%s; ended %v", got, w.ended("spring"))
+				}
+				if got := w.closings()[promised[ids[2]]]; got != c.said+ids[2].String() {
+					t.Error(got)
+				}
+			})
+		})
+	}
+}
+
+// TestAPutOffTurnOfPeopleWhoBecomeOne ends in the ledger, whichever of the two turns is given up; the one that is left is
+// the survivor's.
+func TestAPutOffTurnOfPeopleWhoBecomeOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.put(strings.Replace(simple, "segment: all", "segment: all\npace: 600 per minute", 1) + "---\n" + noonQuiet)
+		ids := w.people(9)
+		w.track(ids[0], "Preferences Updated", `{"zone":"Asia/Tokyo"}`) // where it is evening: their turn comes now
+		w.track(ids[1], "Preferences Updated", `{"zone":"Asia/Tokyo"}`)
+		w.members["all"] = ids[:8] // who is last is not in it
+		w.start("spring")
+		for range 3 {
+			w.run()
+			w.clock.Advance(time.Second)
+		}
+		if got := w.counted(); got != "2 send OK, 6 hold QUIET_HOURS noon" {
+			t.Fatal(got)
+		}
+		promised := map[heed.ID]heed.ID{}
+		for _, d := range w.decisions() {
+			promised[d.Person] = d.Message
+		}
+		merge := func(into, loser int) *heed.Event {
+			return &heed.Event{Type: heed.PeopleMerged, Person: ids[into], Loser: ids[loser], Timestamp: w.clock.Now()}
+		}
+		w.process(merge(0, 2))              // who waits goes with who has had it
+		w.process(merge(3, 1))              // who has had it becomes one who waits
+		w.process(merge(8, 4))              // who waits becomes one whom it was not about
+		w.process(merge(5, 6), merge(7, 5)) // three who wait: one turn
+		w.process(&heed.Event{Type: heed.SegmentEntered, Name: "all", Person: ids[8], Timestamp: w.clock.Now()})
+		w.clock.Set(noon.Add(time.Hour))
+		for range 8 {
+			w.run()
+			w.clock.Advance(time.Second)
+		}
+		if got := w.tally("spring"); got != "4 wanted send OK" || !w.ended("spring") {
+			t.Errorf("%s; ended %v", got, w.ended("spring"))
+		}
+		said := w.closings()
+		for of, now := range map[int]int{2: 0, 3: 3, 4: 8, 5: 7, 6: 7} {
+			if got := said[promised[ids[of]]]; got != "drop canceled: they became one with another person, and have one turn together "+ids[now].String() {
+				t.Errorf("%d: %s", of, got)
+			}
+		}
+		if got := said[promised[ids[7]]]; !strings.HasPrefix(got, "send ") {
+			t.Errorf("the turn of those who became one: %s", got)
+		}
+		if got := w.counted(); got != "4 send OK, 5 drop WITHDRAWN, 6 hold QUIET_HOURS noon" {
+			t.Error(got)
+		}
+	})
+}

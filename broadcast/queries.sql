@@ -79,15 +79,19 @@ WHERE broadcast = $1 AND person = $2 AND state IN ('wanted', 'waiting') AND sent
 UPDATE broadcast_person SET state = 'canceled', outcome = '', reason = 'WITHDRAWN', rule = '', text = '', until = 0
 WHERE broadcast = $1 AND state = 'waiting' AND outcome = '';
 
--- name: broadcast.merge_later
-DELETE FROM broadcast_person WHERE person = $2 AND state = 'waiting' AND broadcast IN
-  (SELECT l.broadcast FROM broadcast_person l WHERE l.person = $1 AND l.state <> 'waiting');
--- name: broadcast.merge_twice
-DELETE FROM broadcast_person WHERE person = $1 AND state = 'waiting' AND broadcast IN
-  (SELECT s.broadcast FROM broadcast_person s WHERE s.person = $2);
--- name: broadcast.merge_move
-UPDATE broadcast_person SET person = $2 WHERE person = $1 AND broadcast NOT IN
-  (SELECT s.broadcast FROM broadcast_person s WHERE s.person = $2);
+-- name: broadcast.of_people
+SELECT broadcast, person, state, outcome FROM broadcast_person
+WHERE person IN (SELECT decode(v, 'hex') FROM jsonb_array_elements_text($1::text::jsonb) AS t(v));
+-- name: broadcast.of_people (sqlite)
+SELECT broadcast, person, state, outcome FROM broadcast_person WHERE person IN (SELECT unhex(value) FROM json_each($1));
+-- name: broadcast.give_up
+DELETE FROM broadcast_person WHERE broadcast = $1 AND person = $2;
+-- name: broadcast.move
+UPDATE broadcast_person SET person = $3, outcome = CASE WHEN state = 'waiting' THEN '' ELSE outcome END,
+  reason = CASE WHEN state = 'waiting' THEN '' ELSE reason END, rule = CASE WHEN state = 'waiting' THEN '' ELSE rule END,
+  text = CASE WHEN state = 'waiting' THEN '' ELSE text END, until = CASE WHEN state = 'waiting' THEN 0 ELSE until END
+WHERE broadcast = $1 AND person = $2
+  AND NOT EXISTS (SELECT 1 FROM broadcast_person o WHERE o.broadcast = $1 AND o.person = $3);
 
 -- name: broadcast.erase
 DELETE FROM broadcast_person WHERE person = $1;

@@ -24,9 +24,12 @@ type People interface {
 	GetEach(ctx context.Context, q db.Querier, ids []heed.ID) ([]*heed.Person, error)
 }
 
-// Gate says what would become of a message, without sending it; decide answers.
+// Gate says what would become of a message, without sending it, and keeps what the ledger says of those who cannot be
+// asked about; decide answers.
 type Gate interface {
 	Rules(ctx context.Context, q db.Querier) (Rules, error)
+	// Told puts on record what a broadcast has decided about a message of somebody who cannot pass the stages.
+	Told(ctx context.Context, tx db.Tx, in *heed.Intent, d heed.Decision, now heed.Time) error
 }
 
 // Rules are the brand's rules as of one moment.
@@ -165,9 +168,9 @@ func (r *Runner) one(ctx context.Context, name string) (progress, error) {
 	}
 	switch state {
 	case Sending:
-		return r.send(ctx, name)
+		return r.together(ctx, name, r.turns)
 	case Stopping:
-		return r.takeBack(ctx, name)
+		return r.together(ctx, name, r.takeBack)
 	}
 	return p, nil
 }

@@ -30,19 +30,19 @@ func used(every, before, now heed.Time, n int) heed.Time {
 	return max(before, now-burst) + every*heed.Time(n)
 }
 
-// send lets the turn come to the people whose time it is. The turns, the messages that decide lets through for them and
-// the pace commit together.
-func (r *Runner) send(ctx context.Context, name string) (progress, error) {
-	p, err := r.turns(ctx, name, r.limit())
+// together does a step for many people in one transaction: the turns, the messages that decide lets through for them and
+// the pace commit together. If somebody among them cannot be decided about, they go one at a time, so that the others need
+// not wait.
+func (r *Runner) together(ctx context.Context, name string, step func(ctx context.Context, name string, limit int) (progress, error)) (progress, error) {
+	p, err := step(ctx, name, r.limit())
 	if err == nil || ctx.Err() != nil || db.Trouble(err) {
 		return p, err
 	}
-	// Somebody among them cannot be decided about: one at a time, so that the others need not wait.
 	r.Log.Error("a broadcast could not reach some people together; going one by one", "broadcast", name, "error", err)
 	for range r.limit() {
-		p, err := r.turns(ctx, name, 1)
+		p, err := step(ctx, name, 1)
 		if err != nil && ctx.Err() == nil && !db.Trouble(err) {
-			err = r.pass(ctx, name, err)
+			p, err = more, r.pass(ctx, name, err)
 		}
 		if err != nil || p != more {
 			return p, err
@@ -145,7 +145,8 @@ func (r *Runner) finish(ctx context.Context, tx db.Tx, x *Run) error {
 	return x.save(ctx, tx)
 }
 
-// pass skips the next person, about whom nothing can be decided.
+// pass skips the next person, about whom nothing can be decided. If their turn was put off, the ledger hears that it does
+// not come.
 func (r *Runner) pass(ctx context.Context, name string, why error) error {
 	return r.DB.Write(ctx, func(tx db.Tx) error {
 		x, err := lockRun(ctx, tx, name)
@@ -153,14 +154,34 @@ func (r *Runner) pass(ctx context.Context, name string, why error) error {
 			return err
 		}
 		now := r.Engine.Clock.Now()
-		people, err := standings(tx.Query(ctx, "broadcast.due", name, now, 1))
+		var people []standing
+		if x.State == Stopping {
+			people, err = standings(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], 1))
+		} else {
+			people, err = standings(tx.Query(ctx, "broadcast.due", name, now, 1))
+		}
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		r.Log.Error("a broadcast passes over a person about whom nothing can be decided", "broadcast", name, "person", people[0].person, "error", why)
-		x.Turned++
-		if _, err := tx.Exec(ctx, "broadcast.turn", name, people[0].person, Skipped, "", now, heed.ID{}, Broken); err != nil {
+		one, end := people[0], passed
+		r.Log.Error("a broadcast passes over a person about whom nothing can be decided", "broadcast", name, "person", one.person, "error", why)
+		switch {
+		case x.State != Stopping:
+			x.Turned++
+			_, err = tx.Exec(ctx, "broadcast.turn", name, one.person, Skipped, "", now, heed.ID{}, Broken)
+		case one.state == Waiting:
+			x.after, end = one.person, stopped
+			_, err = tx.Exec(ctx, "broadcast.withdrawn", name, one.person)
+		default: // what is held for them stays held: it cannot go out either
+			x.after = one.person
+		}
+		if err != nil {
 			return err
+		}
+		if plan, _ := x.plan(); one.state == Waiting && one.outcome == heed.Hold && plan != nil && !plan.heldOut(one.person) {
+			if err := r.Gate.Told(ctx, tx, plan.told(x, one.person, end, now).Intent, end, now); err != nil {
+				return err
+			}
 		}
 		return x.save(ctx, tx)
 	})
@@ -168,7 +189,7 @@ func (r *Runner) pass(ctx context.Context, name string, why error) error {
 
 // takeBack ends a broadcast that was stopped: nobody's turn comes any more, and what decide has held or reserved and no
 // sender has in hand is withdrawn.
-func (r *Runner) takeBack(ctx context.Context, name string) (progress, error) {
+func (r *Runner) takeBack(ctx context.Context, name string, limit int) (progress, error) {
 	p := idle
 	err := r.Engine.Process(ctx, nil, func(tx db.Tx, b *stream.Batch) error {
 		p, b.Events = idle, nil
@@ -181,7 +202,7 @@ func (r *Runner) takeBack(ctx context.Context, name string) (progress, error) {
 				return err
 			}
 		}
-		people, err := standings(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], r.limit()))
+		people, err := standings(tx.Query(ctx, "broadcast.to_withdraw", name, x.after[:], limit))
 		if err != nil {
 			return err
 		}
@@ -193,7 +214,7 @@ func (r *Runner) takeBack(ctx context.Context, name string) (progress, error) {
 			}
 			b.Events = append(b.Events, e)
 		}
-		if len(people) < r.limit() {
+		if len(people) < limit {
 			x.State, x.EndedAt = Stopped, b.Now
 		} else {
 			x.after, p = people[len(people)-1].person, more

@@ -30,7 +30,7 @@ type Stage struct {
 	later    []postponed
 	decided  []decided
 	happened []happened
-	moves    [][2]heed.ID // loser, survivor
+	merges   merges
 	erased   []heed.ID
 }
 
@@ -79,25 +79,44 @@ func (s *Stage) Name() string { return "broadcast" }
 
 // Begin implements stream.Stage: it reads the broadcasts whose turn comes in this batch.
 func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
-	s.turns, s.withdraw, s.later, s.decided, s.happened, s.moves, s.erased = s.turns[:0], s.withdraw[:0], s.later[:0], s.decided[:0], s.happened[:0], nil, nil
+	s.turns, s.withdraw, s.later, s.decided, s.happened, s.erased = s.turns[:0], s.withdraw[:0], s.later[:0], s.decided[:0], s.happened[:0], nil
 	for _, e := range b.Events {
-		if e.Type != heed.BroadcastTurn && e.Type != heed.MessageWithdrawn || s.plans[e.Name] != nil || e.Name == "" {
-			continue
+		if (e.Type == heed.BroadcastTurn || e.Type == heed.MessageWithdrawn) && e.Name != "" {
+			if err := s.know(ctx, tx, e.Name); err != nil {
+				return err
+			}
 		}
-		x, err := scanRun(tx.QueryRow(ctx, "broadcast.run", e.Name))
-		if errors.Is(err, db.ErrNoRows) {
-			continue // a journey of that name takes something back
-		}
-		if err != nil {
+	}
+	var err error
+	if s.merges, err = mergesOf(ctx, tx, b); err != nil {
+		return err
+	}
+	for name := range s.merges.promised {
+		if err := s.know(ctx, tx, name); err != nil {
 			return err
 		}
-		p, err := x.plan()
-		if err != nil {
-			s.log.Error("a broadcast cannot be understood and does not go on", "broadcast", x.Name, "error", err)
-			p = nil
-		}
-		s.plans[x.Name] = &started{x, p}
 	}
+	return nil
+}
+
+// know reads what a broadcast was started with, once.
+func (s *Stage) know(ctx context.Context, tx db.Tx, name string) error {
+	if s.plans[name] != nil {
+		return nil
+	}
+	x, err := scanRun(tx.QueryRow(ctx, "broadcast.run", name))
+	if errors.Is(err, db.ErrNoRows) {
+		return nil // a journey of that name takes something back
+	}
+	if err != nil {
+		return err
+	}
+	p, err := x.plan()
+	if err != nil {
+		s.log.Error("a broadcast cannot be understood and does not go on", "broadcast", x.Name, "error", err)
+		p = nil
+	}
+	s.plans[x.Name] = &started{x, p}
 	return nil
 }
 
@@ -125,7 +144,7 @@ func (s *Stage) Apply(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		s.feedback(e)
 	case heed.PeopleMerged:
 		if !e.Loser.IsZero() && e.Loser != e.Person {
-			s.moves = append(s.moves, [2]heed.ID{e.Loser, e.Person})
+			s.merge(b, e)
 		}
 	case heed.PersonErased:
 		s.erased = append(s.erased, e.Person)
@@ -201,7 +220,7 @@ func (s *Stage) told(broadcast string, e *heed.Event) {
 	}
 	if d.Outcome == string(heed.Hold) {
 		s.later = append(s.later, postponed{broadcast, e.Person, d})
-	} else {
+	} else if !s.merges.closed[e.Ref] {
 		s.withdraw = append(s.withdraw, turn{broadcast: broadcast, person: e.Person})
 	}
 }
@@ -268,17 +287,12 @@ func (s *Stage) Flush(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"broadcast.merge_later", "broadcast.merge_twice", "broadcast.merge_move"} {
-		if err := tx.ExecEach(ctx, name, len(s.moves), func(i int) []any { return []any{s.moves[i][0], s.moves[i][1]} }); err != nil {
-			return err
-		}
+	if err := s.merges.flush(ctx, tx); err != nil {
+		return err
 	}
 	if err := tx.ExecEach(ctx, "broadcast.erase", len(s.erased), func(i int) []any { return []any{s.erased[i]} }); err != nil {
 		return err
 	}
-	gone := s.erased // from what was checked before; it is looked at again anyway
-	for _, m := range s.moves {
-		gone = append(gone, m[0])
-	}
+	gone := append(s.erased, s.merges.losers...) // from what was checked before; it is looked at again anyway
 	return tx.ExecEach(ctx, "broadcast.erase_check", len(gone), func(i int) []any { return []any{gone[i]} })
 }

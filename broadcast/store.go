@@ -53,6 +53,8 @@ const (
 var (
 	stopped = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: the broadcast that wanted it was stopped"}
 	left    = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: they had left the segment when their turn came"}
+	became  = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: they became one with another person, and have one turn together"}
+	passed  = heed.Decision{Outcome: heed.Drop, Reason: withdrawn, Text: "canceled: nothing could be decided about them when their turn came"}
 )
 
 // Run is a broadcast that was started.

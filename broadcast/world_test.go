@@ -254,6 +254,11 @@ func (w *world) Rules(ctx context.Context, q db.Querier) (broadcast.Rules, error
 	return rules{o}, err
 }
 
+// Told implements broadcast.Gate.
+func (w *world) Told(ctx context.Context, tx db.Tx, in *heed.Intent, d heed.Decision, now heed.Time) error {
+	return w.ledger.Told(ctx, tx, in, d, now)
+}
+
 type rules struct{ *decide.Policy }
 
 func (r rules) Judge(in *heed.Intent, p *heed.Person, at heed.Time) heed.Decision {

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/heedcx/heed"
+	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/decide"
 	"github.com/heedcx/heed/stream"
 )
@@ -142,6 +144,15 @@ func (w *work) told(b *stream.Batch, p *heed.Person, e *heed.Event) {
 	w.rows = append(w.rows, w.ids.rowOf(&in, said, inputs, b.Now))
 	note := decided(&in, said, b.Now)
 	b.Record(&note)
+}
+
+// Told is told of somebody whose document nobody can read: the row has no inputs.
+func (l *Ledger) Told(ctx context.Context, tx db.Tx, in *heed.Intent, d heed.Decision, now heed.Time) error {
+	if err := putRows(ctx, tx, []Row{l.ids.rowOf(in, d, nil, now)}); err != nil {
+		return err
+	}
+	note := decided(in, d, now)
+	return stream.PutFacts(ctx, tx, now, []*heed.Event{&note})
 }
 
 // withdraw takes back what a journey run wanted and no sender has claimed, and frees what it had reserved.
