@@ -38,6 +38,12 @@ func TestRehearsalKnowsWhoWasInItBefore(t *testing.T) {
 	nodes := `"nodes": [{"id": "hello", "message": {"channel": "email", "purpose": "news", "template": "hello"}}]`
 	once := `{"trigger": {"event": "Order Completed"}, "entry": {"limit": 1}, ` + nodes + `}`
 	perOrder := `{"trigger": {"event": "Order Completed"}, "key": "properties.order_id", ` + nodes + `}`
+	dated := func(rule string) string {
+		return `{"trigger": {"date": {"trait": "renewal", "offset": "-3d"}}, "entry": {"limit": 1` + rule + `}, ` + nodes + `}`
+	}
+	daily := func(entry, exit string) string {
+		return `{"trigger": {"schedule": {"every": "day", "at": "09:00"}}, "entry": ` + entry + `, ` + exit + nodes + `}`
+	}
 	for _, c := range []struct {
 		name    string
 		body    string
@@ -60,12 +66,18 @@ func TestRehearsalKnowsWhoWasInItBefore(t *testing.T) {
 		{"once per order, of this order", perOrder, keyed(past(1, -9), "o0"), []float64{1}, "0 runs, refused [limit 1]"},
 		{"once per order, inside because of this order", perOrder, keyed(inside(-9, 0), "o0"), []float64{1, 2}, "1 run, refused []"},
 		{"whoever enters the segment once, and has been in it", `{"trigger": {"segment_entered": "buyers"}, "entry": {"limit": 1}, ` + nodes + `}`, past(1, -365), []float64{1, 2}, "0 runs, refused [limit 1]"},
+		{"a date that has come", dated(``), journey.Earlier{}, nil, "1 run, refused []"},
+		{"a date that has come, and they have been in it", dated(``), past(1, -365), nil, "0 runs, refused [limit 1]"},
+		{"a date that has come, and the rule does not hold", dated(`, "rule": "trait vip = true"`), journey.Earlier{}, nil, "0 runs, refused [rule 1]"},
+		{"each day, once", daily(`{"limit": 1}`, ``), journey.Earlier{}, nil, "1 run, refused []"},
+		{"each day, and they are inside until the fifth", daily(`{"limit": 2}`, ``), inside(-3, 5), nil, "1 run, refused []"},
+		{"each day, and the exit rule holds", daily(`{"limit": 0}`, `"exit": "trait member = true", `), journey.Earlier{}, nil, "0 runs, refused [exit 1]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			id := heed.MakeID(from, [10]byte{1})
 			var events []*heed.Event
 			add := deeds(id, &events)
-			add(heed.Identify, "", `{"email":"a@example.com"}`, day(-40))
+			add(heed.Identify, "", `{"email":"a@example.com","member":true,"renewal":"2026-05-01"}`, day(-40))
 			for i, at := range c.orders {
 				add(heed.Track, "Order Completed", fmt.Sprintf(`{"order_id":"o%d","revenue":20}`, i), day(at))
 			}

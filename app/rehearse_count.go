@@ -32,6 +32,17 @@ func (r *rehearsal) starts(ctx context.Context, e *heed.Event) error {
 	return err
 }
 
+// timed notes for whom a date or schedule has come, and why they did not enter.
+func (r *rehearsal) timed(person heed.ID, name, why string) {
+	if name != r.name {
+		return
+	}
+	r.triggered[person] = true
+	if !r.entered[person] && r.refused[person] == "" {
+		r.refused[person] = why
+	}
+}
+
 // collect counts what was recorded.
 func (r *rehearsal) collect(ctx context.Context) error {
 	var moves []heed.Event // of people into and out of the segment that starts it

@@ -34,6 +34,7 @@ func (r *rehearsal) play(ctx context.Context, world spec.Set, c *cast, from, now
 		return err
 	}
 	defer func() { _ = r.v.Close() }() // a folder of its own, which nobody needs any more
+	r.v.journeys.Refused = r.timed
 	reach, err := r.v.ledger.Remembers(ctx)
 	if err != nil {
 		return err

@@ -92,6 +92,13 @@ func (s studio) Simulate(ctx context.Context, q api.SimulationQuery) (api.Simula
 		return api.Simulation{}, err
 	}
 	sim.v.Facts() // how they came to be who they are is no part of it
+	said := ""
+	sim.v.journeys.Refused = func(_ heed.ID, name, why string) {
+		if name == sim.name && why != journey.RefusedInside && why != said { // a schedule may ask each day
+			sim.step(api.SimulatedStep{At: api.Time(sim.v.Now()), Kind: "refused", Reason: why})
+			said = why
+		}
+	}
 	return sim.out, sim.live(ctx, q)
 }
 

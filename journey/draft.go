@@ -79,24 +79,28 @@ const (
 )
 
 // Refusal says why e, which starts the journey, does not let p enter as they are now; "" when nothing speaks against it.
-// It asks what the stage asks, in that order.
 func (d *Draft) Refusal(p *heed.Person, e *heed.Event, now heed.Time, loc *time.Location) string {
-	pl := d.plan
+	key := ""
+	if d.plan.key != nil {
+		key = keyOf(e, d.plan.key)
+	}
+	return d.plan.refusal(p, e, key, now, loc)
+}
+
+// refusal says why e does not let p enter, with that key, as they are now. loc is where their clock stands; entry.every
+// alone asks for it.
+func (pl *plan) refusal(p *heed.Person, e *heed.Event, key string, now heed.Time, loc *time.Location) string {
 	switch {
 	case pl.paused:
 		return RefusedPaused
 	case now.Sub(e.Timestamp) > pl.maxAge:
 		return RefusedOld
-	}
-	key := ""
-	if pl.key != nil {
-		if key = keyOf(e, pl.key); key == "" {
-			return RefusedKey
-		}
+	case (pl.key != nil) != (key != ""):
+		return RefusedKey // none in a keyed journey, or one in a journey that has none
 	}
 	for i := range p.Runs {
 		if r := &p.Runs[i]; r.Journey == pl.name && r.Key == key {
-			return RefusedInside
+			return RefusedInside // once at a time
 		}
 	}
 	if ran, ok := p.Past[pastKey(pl.name, key)]; ok {

@@ -3,6 +3,7 @@ package journey
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/stream"
@@ -67,40 +68,27 @@ type entrance struct {
 	at    heed.Time // the moment of a timer
 }
 
-// enter starts a run if the journey's entry conditions allow it.
-func (s *work) enter(b *stream.Batch, p *heed.Person, e *heed.Event, pl *plan, in entrance) {
-	if pl.paused || b.Now.Sub(e.Timestamp) > pl.maxAge {
-		return
-	}
+// enter starts a run if the journey's entry conditions allow it, and else says why not.
+func (s *work) enter(b *stream.Batch, p *heed.Person, e *heed.Event, pl *plan, in entrance) (refused string) {
 	if pl.key != nil && !in.byAPI {
 		in.key = keyOf(e, pl.key)
 	}
-	if (pl.key != nil) != (in.key != "") {
-		return // no key in a keyed journey, or a key in one that is not
+	var loc *time.Location
+	if !pl.every.IsZero() {
+		loc = s.zoneOf(p)
+	}
+	if refused = pl.refusal(p, e, in.key, b.Now, loc); refused != "" {
+		return refused
 	}
 	active := 0
 	for i := range p.Runs {
-		if p.Runs[i].Journey != pl.name {
-			continue
-		}
-		if active++; p.Runs[i].Key == in.key {
-			return // once at a time
+		if p.Runs[i].Journey == pl.name {
+			active++
 		}
 	}
 	if active >= maxRuns || len(p.Runs) >= maxRunsAll {
 		s.log.Warn("a person is in too many runs to enter another", "journey", pl.name, "person", p.ID, "runs", len(p.Runs))
-		return
-	}
-	if ran, ok := p.Past[pastKey(pl.name, in.key)]; ok {
-		if pl.limit > 0 && ran.N >= pl.limit {
-			return
-		}
-		if !pl.every.IsZero() && b.Now < pl.every.After(ran.Last, s.zoneOf(p)) {
-			return
-		}
-	}
-	if pl.entry != nil && !pl.entry.holds(p, e, b.Now) || pl.exit != nil && pl.exit.holds(p, e, b.Now) {
-		return
+		return ""
 	}
 	x := step{s: s, b: b, p: p, e: e, plan: pl, now: b.Now, when: whenOf(b, e)}
 	if in.at > 0 {
@@ -112,10 +100,11 @@ func (s *work) enter(b *stream.Batch, p *heed.Person, e *heed.Event, pl *plan, i
 	s.record(&x, "entered", "")
 	if !x.walk(pl.places[0].id) {
 		p.Runs = p.Runs[:len(p.Runs)-1]
-		return
+		return ""
 	}
 	x.wake()
 	s.changes.save(p.ID, x.run)
+	return ""
 }
 
 // runID is the same for the same cause, so that an attempt that is repeated starts the same run.

@@ -21,6 +21,10 @@ var Queries string
 
 // Stage moves people along journeys. One serves all workers: what a batch needs lies in a work of its own.
 type Stage struct {
+	// Refused, if any, is called when a date or schedule has come for somebody and they do not enter: no event tells of
+	// that. It is called again when a batch is tried again. It must be set before the stage is used.
+	Refused func(person heed.ID, journey, why string)
+
 	log   *slog.Logger
 	zones *zone.Cache
 
@@ -51,6 +55,7 @@ type work struct {
 	*program
 	log     *slog.Logger
 	zones   *zone.Cache
+	refused func(person heed.ID, journey, why string) // may be nil
 	changes changes
 
 	spent   int // nodes passed because of the event at hand
@@ -70,7 +75,7 @@ func (s *Stage) Begin(ctx context.Context, tx db.Tx, b *stream.Batch) error {
 	if err := p.loadOld(ctx, tx, s.log, b); err != nil {
 		return err
 	}
-	w := &work{program: p, log: s.log, zones: s.zones}
+	w := &work{program: p, log: s.log, zones: s.zones, refused: s.Refused}
 	w.changes.begin(b)
 	if err := w.changes.loadSplits(ctx, tx, b); err != nil {
 		return err

@@ -13,8 +13,9 @@ func (s *work) timers(b *stream.Batch, p *heed.Person, e *heed.Event) {
 		due, has := p.Timers[pl.name]
 		if has && due <= b.Now {
 			if sch := pl.trigger.schedule; sch == nil || sch.applies(p, e, b.Now) {
-				if b.Now.Sub(due) <= pl.maxAge {
-					s.enter(b, p, &heed.Event{Type: heed.Wake, Person: p.ID, Name: pl.name, Timestamp: due}, pl, entrance{at: due})
+				why := s.enter(b, p, &heed.Event{Type: heed.Wake, Person: p.ID, Name: pl.name, Timestamp: due}, pl, entrance{at: due})
+				if why != "" && s.refused != nil {
+					s.refused(p.ID, pl.name, why)
 				}
 			}
 		} else if has && quiet {
