@@ -41,10 +41,12 @@ type cli struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c cli
-	k := kong.Parse(&c, kong.Name("heed"),
-		kong.Description("One memory of every customer, and a brand that acts accordingly."),
-		kong.Configuration(yamlFile), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	parser := newParser(len(os.Args) > 1)
+	for _, s := range misspelled(parser.Model, os.Environ()) {
+		fmt.Fprintln(os.Stderr, "heed: warning:", s)
+	}
+	k, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "heed:", err)
@@ -53,6 +55,17 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// newParser knows all commands and flags. brief: a mistake is answered with a line of usage, not with every flag.
+func newParser(brief bool) *kong.Kong {
+	usage := kong.UsageOnError()
+	if brief {
+		usage = kong.ShortUsageOnError()
+	}
+	return kong.Must(&cli{}, kong.Name("heed"),
+		kong.Description("One memory of every customer, and a brand that acts accordingly."),
+		kong.Configuration(yamlFile), usage, kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
 }
 
 type versionCmd struct{}
