@@ -395,6 +395,7 @@ func TestSigned(t *testing.T) {
 		"unsigned":        {body, nil, 401},
 		"another name":    {`{"reports":[{"id":"x","name":"eaten"}]}`, sign(`{"reports":[{"id":"x","name":"eaten"}]}`, at, secret), 400},
 		"no id":           {`{"reports":[{"name":"opened"}]}`, sign(`{"reports":[{"name":"opened"}]}`, at, secret), 400},
+		"another form":    {`{"message":"x","name":"opened"}`, sign(`{"message":"x","name":"opened"}`, at, secret), 400},
 		"too large":       {strings.Repeat(" ", 2<<20), nil, 413},
 	} {
 		if code := w.post("own", c.body, c.change); code != c.want || len(w.events) != 2 {

@@ -48,6 +48,9 @@ func (h *Handler) signed(c Config, r *http.Request, body []byte) ([]report, erro
 	if err := decode(body, &b); err != nil {
 		return nil, err
 	}
+	if b.Reports == nil { // a body of another form must not be answered as taken
+		return nil, heed.FieldErrorf("reports", "is missing: want {\"reports\": [{\"id\": ..., \"message\": ..., \"name\": ...}]}")
+	}
 	var out []report
 	for i, x := range b.Reports {
 		field := "reports[" + strconv.Itoa(i) + "]"
