@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,10 @@ func Reveal(wanted, had Spec) (Spec, error) {
 	if len(list) == 0 {
 		return wanted, nil
 	}
+	if wanted.Kind == Template && had.Name != "" && receiver(wanted.Body) != receiver(had.Body) {
+		// Who may write templates must not have a secret that they cannot see sent to themselves.
+		return wanted, heed.FieldErrorf(wanted.Kind+" "+wanted.Name+": url", "it goes to another host than before: write the secrets in its headers anew, %s does not stand for them", Hidden)
+	}
 	known := map[string]string{}
 	for _, x := range secrets(had.Kind, had.Body) {
 		known[x.path] = x.text
@@ -65,6 +70,19 @@ func Reveal(wanted, had Spec) (Spec, error) {
 	}
 	wanted.Body = replaced(wanted.Body, list, func(x secret) string { return known[x.path] })
 	return wanted, nil
+}
+
+// receiver is the scheme and host that a template's webhook goes to; "" when that is the channel's to say.
+func receiver(body heed.RawJSON) string {
+	var t struct{ URL string }
+	if json.Unmarshal(body, &t) != nil {
+		return ""
+	}
+	u, err := url.Parse(t.URL)
+	if err != nil {
+		return t.URL
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
 // shownDiff is Diff as it may be shown.

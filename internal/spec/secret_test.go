@@ -37,6 +37,25 @@ func TestSecretsAreHiddenAndComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
+// TestASecretDoesNotMoveToAnotherHost: else whoever may write templates could have it sent to themselves.
+func TestASecretDoesNotMoveToAnotherHost(t *testing.T) {
+	body := func(url, value string) spec.Spec {
+		return spec.Spec{Kind: spec.Template, Name: "x", Body: heed.RawJSON(`{"url":"` + url + `","headers":[{"name":"Authorization","value":"` + value + `"}]}`)}
+	}
+	had := body("https://crm.example/a", "Bearer abc")
+	if got, err := spec.Reveal(body("https://CRM.example/b?c=d", spec.Hidden), had); err != nil || !strings.Contains(string(got.Body), "Bearer abc") {
+		t.Errorf("another path: %s, %v", got.Body, err)
+	}
+	for _, url := range []string{"https://evil.example/a", "http://crm.example/a", "https://crm.example:8443/a", ""} {
+		if got, err := spec.Reveal(body(url, spec.Hidden), had); heed.CodeOf(err) != heed.Invalid || strings.Contains(string(got.Body), "abc") {
+			t.Errorf("%q got %s, %v", url, got.Body, err)
+		}
+	}
+	if _, err := spec.Reveal(body("https://evil.example/a", "Bearer new"), had); err != nil {
+		t.Errorf("with a secret of its own: %v", err)
+	}
+}
+
 func TestAPlanDoesNotTellSecrets(t *testing.T) {
 	old := spec.Spec{Kind: spec.Channel, Name: "email", Body: heed.RawJSON(`{"feedback":{"secret":"old-old-old-old-old","user":"a"}}`)}
 	for body, want := range map[string]string{
