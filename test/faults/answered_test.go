@@ -26,7 +26,7 @@ func TestAnOptOutThatWasAnsweredOutlivesTheStoresCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := n.person(0)
-	n.settled(20 * time.Second)
+	n.settled()
 	person, err := heed.ParseID(id)
 	if err != nil {
 		t.Fatal(err)

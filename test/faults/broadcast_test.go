@@ -39,7 +39,7 @@ func killBroadcast(t *testing.T, args ...string) {
 	if err := introduce(n.addr, people); err != nil {
 		t.Fatal(err)
 	}
-	n.settled(60 * time.Second)
+	n.settled()
 	var segment struct {
 		People   int
 		Progress float64

@@ -40,8 +40,11 @@ func (n *node) messages(state string) []message {
 	}
 }
 
+// patience is far more than settling takes: a machine with ten times more to do than it has cores gets there too.
+const patience = 3 * time.Minute
+
 // settled waits until everything that was acknowledged is folded, in history, and every message has come to an end.
-func (n *node) settled(patience time.Duration) {
+func (n *node) settled() {
 	n.t.Helper()
 	quiet := 0 // looks in a row that found nothing to do
 	until(n.t, patience, "everything is folded, in history and sent", func() (bool, string) {

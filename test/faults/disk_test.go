@@ -121,7 +121,7 @@ func TestDiskFull(t *testing.T) {
 	n.start()
 	expectGoesOn(t, n, b, "after it was killed on a full disk")
 	finish(t, c)
-	n.settled(60 * time.Second)
+	n.settled()
 	messages, m := n.messages(""), n.memory(people)
 	n.stop()
 	exactlyOnce(t, b, m, readHistory(t, n.dir), messages, s)

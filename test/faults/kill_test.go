@@ -31,7 +31,7 @@ func kills(t *testing.T, rounds int, s *sink, n *node) {
 	if err := introduce(n.addr, people); err != nil {
 		t.Fatal(err)
 	}
-	n.settled(30 * time.Second)
+	n.settled()
 
 	b := newBook()
 	c := &crowd{book: b, addrs: []string{n.addr}, people: people, clients: 4, batch: 15, every: 40 * time.Millisecond, mails: 0.2, faulty: true, seed: rnd.Uint64()}
@@ -56,7 +56,7 @@ func kills(t *testing.T, rounds int, s *sink, n *node) {
 	n.ready(30 * time.Second)
 	finish(t, c)
 	began := time.Now()
-	n.settled(60 * time.Second)
+	n.settled()
 	t.Logf("caught up %s after the last start", time.Since(began).Round(time.Millisecond))
 	messages, m := n.messages(""), n.memory(people)
 	n.stop()

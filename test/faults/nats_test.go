@@ -106,7 +106,7 @@ func TestClusterLosesNodes(t *testing.T) {
 	if err := introduce(z.addr, people); err != nil {
 		t.Fatal(err)
 	}
-	a.settled(60 * time.Second)
+	a.settled()
 	b := newBook()
 	load := &crowd{book: b, addrs: []string{a.addr, z.addr}, people: people, clients: 4, batch: 8, every: 80 * time.Millisecond, mails: 0.2, faulty: true, seed: rnd.Uint64()}
 	more := func(what string, patience time.Duration) {
@@ -135,7 +135,7 @@ func TestClusterLosesNodes(t *testing.T) {
 	more("with both again", 60*time.Second)
 	finish(t, load)
 	for _, n := range nodes {
-		n.settled(90 * time.Second)
+		n.settled()
 	}
 	messages, m := left.messages(""), left.memory(people)
 	for _, n := range nodes {

@@ -104,7 +104,7 @@ func TestPostgresRestarted(t *testing.T) {
 	if err := introduce(n.addr, people); err != nil {
 		t.Fatal(err)
 	}
-	n.settled(30 * time.Second)
+	n.settled()
 	b := newBook()
 	load := &crowd{book: b, addrs: []string{n.addr}, people: people, clients: 4, batch: 15, every: 40 * time.Millisecond, mails: 0.2, faulty: true, seed: rnd.Uint64()}
 	load.start()
@@ -128,7 +128,7 @@ func TestPostgresRestarted(t *testing.T) {
 	n.ready(30 * time.Second)
 	t.Logf("ready %s after PostgreSQL was back", time.Since(began).Round(10*time.Millisecond))
 	finish(t, load)
-	n.settled(60 * time.Second)
+	n.settled()
 	messages, m := n.messages(""), n.memory(people)
 	n.stop()
 	exactlyOnce(t, b, m, readHistory(t, n.dir), messages, s)

@@ -169,7 +169,7 @@ func TestNothingGoesOutAfterTheOptOut(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		n.settled(30 * time.Second)
+		n.settled()
 		n.stop()
 		claimed := n.claims()
 		taken, _ := s.mails()

@@ -48,7 +48,7 @@ func TestMailServerDown(t *testing.T) {
 		t.Logf("outage %d: %d messages waited; back after %s", outage+1, waiting, time.Since(began).Round(10*time.Millisecond))
 	}
 	finish(t, c)
-	n.settled(60 * time.Second)
+	n.settled()
 	messages, m := n.messages(""), n.memory(people)
 	n.stop()
 	exactlyOnce(t, b, m, readHistory(t, n.dir), messages, s)

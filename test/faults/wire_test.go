@@ -20,7 +20,7 @@ func TestPostgresCutOff(t *testing.T) {
 	if err := introduce(n.addr, people); err != nil {
 		t.Fatal(err)
 	}
-	n.settled(30 * time.Second)
+	n.settled()
 	b := newBook()
 	load := &crowd{book: b, addrs: []string{n.addr}, people: people, clients: 4, batch: 15, every: 200 * time.Millisecond, mails: 0.05, seed: rnd.Uint64()}
 	load.start()
@@ -36,7 +36,7 @@ func TestPostgresCutOff(t *testing.T) {
 	t.Logf("went on %s after the cut", time.Since(began).Round(time.Second))
 	n.ready(30 * time.Second)
 	finish(t, load)
-	n.settled(90 * time.Second)
+	n.settled()
 	messages, m := n.messages(""), n.memory(people)
 	n.stop()
 	exactlyOnce(t, b, m, readHistory(t, n.dir), messages, s)
