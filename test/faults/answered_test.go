@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/channel/token"

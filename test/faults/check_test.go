@@ -40,14 +40,14 @@ func (n *node) messages(state string) []message {
 	}
 }
 
-// patience is far more than settling takes: a machine with ten times more to do than it has cores gets there too.
-const patience = 3 * time.Minute
+// settling is far more than settling takes: a machine with ten times more to do than it has cores gets there too.
+const settling = 3 * time.Minute
 
 // settled waits until everything that was acknowledged is folded, in history, and every message has come to an end.
 func (n *node) settled() {
 	n.t.Helper()
 	quiet := 0 // looks in a row that found nothing to do
-	until(n.t, patience, "everything is folded, in history and sent", func() (bool, string) {
+	until(n.t, settling, "everything is folded, in history and sent", func() (bool, string) {
 		how, err := n.outstanding("reserved", "sending", "held")
 		if err != nil {
 			how = err.Error()
