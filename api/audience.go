@@ -43,6 +43,9 @@ type SizePoint struct {
 type OverlapOut struct {
 	Segments []string      `json:"segments" nullable:"false"`
 	Parts    []OverlapPart `json:"parts" nullable:"false" doc:"Everybody is in one of them, the largest first."`
+	Exact    bool          `json:"exact" doc:"Everybody was counted. Otherwise the numbers were worked out from people drawn at random."`
+	Asked    int64         `json:"asked,omitempty" doc:"Unless exact: how many people were drawn."`
+	Within   int64         `json:"within,omitempty" doc:"Unless exact: how many people each number may be off, with 95% confidence."`
 }
 
 // OverlapPart are those who are in these of the segments and in none of the others.
@@ -121,12 +124,12 @@ func (s *server) overlap(ctx context.Context, in *struct {
 			return nil, err
 		}
 	}
-	parts, err := s.Audience.Overlap(ctx, in.Body.Segments)
+	found, err := s.Audience.Overlap(ctx, in.Body.Segments)
 	if err != nil {
 		return nil, err
 	}
-	out := OverlapOut{Segments: in.Body.Segments, Parts: []OverlapPart{}}
-	for mask, n := range parts {
+	out := OverlapOut{Segments: in.Body.Segments, Parts: []OverlapPart{}, Exact: found.Asked == 0, Asked: found.Asked, Within: found.Within}
+	for mask, n := range found.People {
 		p := OverlapPart{In: []string{}, People: n}
 		for i, name := range in.Body.Segments {
 			if mask&(1<<i) != 0 {

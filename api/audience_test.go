@@ -10,7 +10,7 @@ import (
 
 type audience struct {
 	values  func(api.ValueQuery) ([]api.KnownValue, error)
-	overlap func([]string) (map[int]int64, error)
+	overlap func([]string) (api.Overlapping, error)
 }
 
 func (f audience) Vocabulary(context.Context) (api.Vocabulary, error) {
@@ -22,7 +22,7 @@ func (f audience) Values(_ context.Context, q api.ValueQuery) ([]api.KnownValue,
 func (f audience) Sizes(_ context.Context, _ string, days int) ([]api.SizePoint, error) {
 	return []api.SizePoint{{Day: api.Time(start), People: int64(days)}}, nil
 }
-func (f audience) Overlap(_ context.Context, names []string) (map[int]int64, error) {
+func (f audience) Overlap(_ context.Context, names []string) (api.Overlapping, error) {
 	return f.overlap(names)
 }
 
@@ -56,8 +56,11 @@ func TestAudience(t *testing.T) {
 				asked = q
 				return []api.KnownValue{{Value: api.JSON(`"pro"`), Count: 3}}, nil
 			},
-			overlap: func(names []string) (map[int]int64, error) {
-				return map[int]int64{1: 2, 2: 9, 3: 5}, nil
+			overlap: func(names []string) (api.Overlapping, error) {
+				if names[0] == "b" {
+					return api.Overlapping{People: map[int]int64{1: 100}, Asked: 20, Within: 7}, nil
+				}
+				return api.Overlapping{People: map[int]int64{1: 2, 2: 9, 3: 5}}, nil
 			},
 		}
 	})
@@ -74,7 +77,8 @@ func TestAudience(t *testing.T) {
 	b.get("/segments/a/sizes?days=30").is(200).says(`"people":30`)
 	b.get("/segments/none/sizes").is(404)
 	b.post("/segments/overlap", map[string]any{"segments": []string{"a", "b"}}).is(200).
-		says(`"parts":[{"in":["b"],"people":9},{"in":["a","b"],"people":5},{"in":["a"],"people":2}]`)
+		says(`"parts":[{"in":["b"],"people":9},{"in":["a","b"],"people":5},{"in":["a"],"people":2}]`, `"exact":true`)
+	b.post("/segments/overlap", map[string]any{"segments": []string{"b", "a"}}).is(200).says(`"exact":false`, `"asked":20`, `"within":7`)
 	b.post("/segments/overlap", map[string]any{"segments": []string{"a", "a"}}).is(422).says("twice")
 	b.post("/segments/overlap", map[string]any{"segments": []string{"a"}}).is(422)
 	b.post("/segments/overlap", map[string]any{"segments": []string{"a", "none"}}).is(404)

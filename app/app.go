@@ -59,6 +59,8 @@ type App struct {
 	lately    *slow[lately]           // of history
 	catalogue *slow[[]api.KnownEvent] // of history
 	trends    *slow[[]api.Trend]      // of history
+	moved     *slow[moved]            // of history
+	passages  *slow[passages]         // of history
 	reading   *reading
 
 	collector *collect.Handler

@@ -28,6 +28,8 @@ const (
 	commonValue   = 3 // so many must have a value before it is suggested
 	valuesTime    = 5 * time.Second
 	overlapTime   = 10 * time.Second
+	// overlapPatience is for how long everybody in the segments is counted; then some are drawn.
+	overlapPatience = 300 * time.Millisecond
 )
 
 // Vocabulary implements api.Audience.
@@ -222,17 +224,14 @@ func (a vocabulary) Sizes(ctx context.Context, name string, days int) ([]api.Siz
 }
 
 // Overlap implements api.Audience.
-func (a vocabulary) Overlap(ctx context.Context, names []string) (out map[int]int64, err error) {
+func (a vocabulary) Overlap(ctx context.Context, names []string) (api.Overlapping, error) {
 	ctx, cancel := context.WithTimeout(ctx, overlapTime)
 	defer cancel()
-	err = a.app.DB.Read(ctx, func(q db.Querier) error {
-		out, err = segment.Overlap(ctx, q, names)
-		return err
-	})
+	out, err := segment.Overlap(ctx, a.app.DB, names, overlapPatience)
 	if err != nil && ctx.Err() != nil {
-		return nil, heed.Errorf(heed.Unavailable, "Comparing these takes longer than %s. Take the largest segment away.", overlapTime)
+		return api.Overlapping{}, heed.Errorf(heed.Unavailable, "Comparing these takes longer than %s. Take the largest segment away.", overlapTime)
 	}
-	return out, err
+	return api.Overlapping(out), err
 }
 
 // sizesEvery is how often the sizes of segments are noted; the last note of a day is that day's.

@@ -106,9 +106,10 @@ func (a *App) openChanges(context.Context) error {
 	if a.history != nil {
 		asks = append(asks, changes.Ask{Kind: api.ChangedHistory, Tell: true, Ask: func(context.Context) (uint64, error) { return uint64(a.historyMark()), nil }})
 		if a.Config.Has("api") {
-			a.lately, a.catalogue, a.trends = a.openLately(), a.openCatalogue(), a.openTrends()
+			a.lately, a.catalogue, a.trends, a.moved, a.passages = a.openLately(), a.openCatalogue(), a.openTrends(), a.openMoved(), a.openPassages()
 			asks = append(asks, changes.Ask{Kind: api.ChangedHealth, Ask: a.lately.due}, // only home shows it
-				changes.Ask{Kind: api.ChangedHistory, Ask: a.catalogue.due}, changes.Ask{Kind: api.ChangedHistory, Ask: a.trends.due})
+				changes.Ask{Kind: api.ChangedHistory, Ask: a.catalogue.due}, changes.Ask{Kind: api.ChangedHistory, Ask: a.trends.due},
+				changes.Ask{Kind: api.ChangedSegments, Ask: a.moved.due}, changes.Ask{Kind: api.ChangedJourneys, Ask: a.passages.due})
 		}
 	}
 	if box := a.sending.mailbox; box != nil {

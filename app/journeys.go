@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/api"
@@ -15,10 +16,7 @@ import (
 )
 
 // journeys answers api.Journeys.
-type journeys struct {
-	app    *App
-	passed *passages
-}
+type journeys struct{ app *App }
 
 // Stats implements api.Journeys.
 func (j journeys) Stats(ctx context.Context) (map[string]api.JourneyStat, error) {
@@ -81,11 +79,14 @@ func (j journeys) Nodes(ctx context.Context, name string, version int) (out []ap
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range j.passed.get(ctx, j.app, name, version) {
-		n := node(p.node)
-		n.Passed += p.arrived
-		if p.reason != "" {
-			n.Ended[p.reason] += p.left
+	if j.app.passages != nil {
+		passed, _ := j.app.passages.get(ctx) // without it, who stands where is known all the same
+		for id, p := range passed[passagesOf{name, strconv.Itoa(version)}] {
+			n := node(id)
+			n.Passed += p.arrived
+			for reason, left := range p.left {
+				n.Ended[reason] += left
+			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(at)) {

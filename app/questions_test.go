@@ -65,9 +65,7 @@ nodes:
 		}
 		want := []string{"bye here 0 passed 0 ended [{done 2}]", "kind here 0 passed 5 ended []", "rest here 3 passed 0 ended []", "treat here 0 passed 2 ended []"}
 		for _, query := range []string{"", "?version=1"} {
-			if got := nodes(query); !slices.Equal(got, want) {
-				t.Errorf("nodes%s: got %q, want %q", query, got, want)
-			}
+			w.until(fmt.Sprintf("nodes%s are %q", query, want), func() bool { return slices.Equal(nodes(query), want) })
 		}
 		if got := nodes("?version=2"); len(got) > 0 {
 			t.Errorf("nobody was in version 2: got %q", got)

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -18,26 +17,26 @@ import (
 )
 
 // segments answers api.Segments.
-type segments struct {
-	app   *App
-	moved *moved
-}
+type segments struct{ app *App }
 
 // Stats implements api.Segments.
 func (s segments) Stats(ctx context.Context) (map[string]api.SegmentStat, error) {
 	out := map[string]api.SegmentStat{}
+	var m moved
+	if s.app.moved != nil {
+		m, _ = s.app.moved.get(ctx) // without it, how many are in each is known all the same
+	}
 	err := s.app.DB.Read(ctx, func(q db.Querier) error {
 		counts, err := segment.Counts(ctx, q)
 		if err != nil {
 			return err
 		}
 		all, err := segment.Statuses(ctx, q)
-		entered, left := s.moved.get(ctx, s.app)
 		for _, one := range all {
 			if one.Kind != "segment" {
 				continue
 			}
-			stat := api.SegmentStat{People: counts[one.Name], Progress: 1, Entered: entered[one.Name], Left: left[one.Name]}
+			stat := api.SegmentStat{People: counts[one.Name], Progress: 1, Entered: m.entered[one.Name], Left: m.left[one.Name]}
 			if one.State != segment.Live {
 				stat.Progress, stat.Note = 0, "It is being built: "+string(one.State)
 			}
@@ -174,36 +173,30 @@ func sweep(ctx context.Context, s *journey.Sweeper, a *App) {
 	}
 }
 
-// movedEvery is how often it is counted how many came into segments and left them: it asks history.
-const movedEvery = time.Minute
+// moved is how many came into segments and left them in the last seven days.
+type moved struct{ entered, left map[string]int64 }
 
-// moved counts who came into segments and who left them in the last seven days, remembered for a while.
-type moved struct {
-	mu            sync.Mutex
-	asked         heed.Time
-	entered, left map[string]int64
+// openMoved keeps who came into segments and left them. It begins at once.
+func (a *App) openMoved() *slow[moved] {
+	s := newSlow(a.clock, a.log, a.historyMark, a.countMoved)
+	s.want()
+	a.parts.Go("who came into segments", s.run)
+	return s
 }
 
-// get never fails: without history, or when it does not answer, the latest counts stand.
-func (m *moved) get(ctx context.Context, a *App) (entered, left map[string]int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := a.clock.Now()
-	if a.history == nil || m.asked != 0 && now.Sub(m.asked) < movedEvery {
-		return m.entered, m.left
-	}
-	m.asked = now
-	count := func(t heed.Type) map[string]int64 {
-		list, err := a.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{t.String()}, From: now.Add(-7 * 24 * time.Hour)}})
+func (a *App) countMoved(ctx context.Context) (m moved, err error) {
+	for _, ask := range []struct {
+		into *map[string]int64
+		what heed.Type
+	}{{&m.entered, heed.SegmentEntered}, {&m.left, heed.SegmentLeft}} {
+		list, err := a.history.store.CountBy(ctx, insight.CountQuery{By: insight.ByName, Filter: insight.Filter{Types: []string{ask.what.String()}, From: a.clock.Now().Add(-7 * 24 * time.Hour)}})
 		if err != nil {
-			a.log.Warn("history does not say who came into segments", "error", err)
+			return m, err
 		}
-		out := map[string]int64{}
+		*ask.into = map[string]int64{}
 		for _, c := range list {
-			out[c.Value] = c.Events
+			(*ask.into)[c.Value] = c.Events
 		}
-		return out
 	}
-	m.entered, m.left = count(heed.SegmentEntered), count(heed.SegmentLeft)
-	return m.entered, m.left
+	return m, nil
 }

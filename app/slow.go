@@ -61,7 +61,7 @@ func (k *slow[T]) run(ctx context.Context) {
 		value, err := k.work(within)
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			k.log.Warn("an answer for home could not be worked out; the one before stands", "error", err)
+			k.log.Warn("an answer that takes long could not be worked out; the one before stands", "error", err)
 		}
 		k.mu.Lock()
 		now := k.clock.Now()

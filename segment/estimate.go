@@ -24,7 +24,29 @@ type Estimate struct {
 // drawn is about how many people are asked: a share of a half is then known to 0.7 percentage points.
 const drawn = 20_000
 
-// some asks people drawn at random, each as likely as any other.
+// draw is a condition on the people p that holds for some drawn at random, each as likely as any other; for all where they
+// are few. It sets how many people there are.
+func draw(ctx context.Context, q db.Querier, args []any, all *int64) (among string, _ []any, err error) {
+	var last int64 // the highest number of a row
+	if err := q.QueryRow(ctx, "segment.how_many").Scan(all, &last); err != nil {
+		return "", nil, err
+	}
+	switch {
+	case max(*all, last) <= drawn:
+		return "TRUE", args, nil
+	case q.Dialect() != db.SQLite:
+		return fmt.Sprintf("p.id IN (SELECT id FROM person TABLESAMPLE BERNOULLI (%f))", 100*drawn/float64(*all)), args, nil
+	}
+	rows := make([]int64, drawn)
+	for i := range rows {
+		rows[i] = 1 + rand.Int64N(last)
+	}
+	list, err := json.Marshal(rows)
+	args = append(args, string(list))
+	return fmt.Sprintf("p.rowid IN (SELECT value FROM json_each($%d))", len(args)), args, err
+}
+
+// some asks people drawn at random.
 func (v *Previewer) some(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, now heed.Time, sample int, out *Preview) error {
 	type hit struct {
 		id   heed.ID
@@ -37,26 +59,9 @@ func (v *Previewer) some(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, n
 		if err != nil {
 			return err
 		}
-		var last int64 // the highest number of a row
-		if err := q.QueryRow(ctx, "segment.how_many").Scan(&all, &last); err != nil {
+		among, args, err := draw(ctx, q, args, &all)
+		if err != nil {
 			return err
-		}
-		among := "TRUE"
-		switch {
-		case max(all, last) <= drawn:
-		case q.Dialect() == db.SQLite:
-			rows := make([]int64, drawn)
-			for i := range rows {
-				rows[i] = 1 + rand.Int64N(last)
-			}
-			list, err := json.Marshal(rows)
-			if err != nil {
-				return err
-			}
-			args = append(args, string(list))
-			among = fmt.Sprintf("p.rowid IN (SELECT value FROM json_each($%d))", len(args))
-		default:
-			among = fmt.Sprintf("p.id IN (SELECT id FROM person TABLESAMPLE BERNOULLI (%f))", 100*drawn/float64(all))
 		}
 		rows, err := q.QuerySQL(ctx, "SELECT p.id, p.last_seen, CASE WHEN "+cond+" THEN 1 ELSE 0 END FROM "+from+" WHERE "+among, args...)
 		if err != nil {

@@ -53,3 +53,33 @@ func TestACountThatTakesTooLongIsEstimated(t *testing.T) {
 		}
 	})
 }
+
+func TestAnOverlapThatTakesTooLongIsEstimated(t *testing.T) {
+	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
+		const people, both = 30_000, 600 // the first third is in a, and these in b as well
+		ctx := context.Background()
+		who := func(i int) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(i+1)), make([]byte, 12)...) }
+		err := d.Write(ctx, func(tx db.Tx) error {
+			if err := tx.ExecEach(ctx, "memory.put", people, func(i int) []any { return []any{heed.ID(who(i)), 1, 0, "", 0, i, "{}"} }); err != nil {
+				return err
+			}
+			if err := tx.ExecEach(ctx, "segment.enter", people/3, func(i int) []any { return []any{"a", who(i), 1} }); err != nil {
+				return err
+			}
+			return tx.ExecEach(ctx, "segment.enter", both, func(i int) []any { return []any{"b", who(i), 1} })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := segment.Overlap(ctx, d, []string{"a", "b"}, 1)
+		if err != nil || len(got.People) != 2 || got.Asked < 10_000 || got.Asked > 21_000 || got.Within < 50 || got.Within > 500 {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		// Six times what they are right to within is more than chance ever is.
+		for mask, want := range map[int]int64{1: people/3 - both, 3: both} {
+			if n := got.People[mask]; n < want-6*got.Within || n > want+6*got.Within {
+				t.Errorf("combination %d: got %d, within %d, want about %d", mask, n, got.Within, want)
+			}
+		}
+	})
+}

@@ -2,7 +2,6 @@ package segment
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -52,33 +51,6 @@ func Sizes(ctx context.Context, q db.Querier, name string, since heed.Time) ([]S
 			return nil, err
 		}
 		out = append(out, s)
-	}
-	return out, rows.Err()
-}
-
-// MaxOverlap is how many segments are compared at once.
-const MaxOverlap = 6
-
-// Overlap is how many people are in each combination of the segments, and in no other of them: bit i of the key is
-// segment i. Combinations without anybody are left out.
-func Overlap(ctx context.Context, q db.Querier, names []string) (map[int]int64, error) {
-	list, err := json.Marshal(names)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := q.Query(ctx, "segment.overlap", string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[int]int64{}
-	for rows.Next() {
-		var mask int
-		var n int64
-		if err := rows.Scan(&mask, &n); err != nil {
-			return nil, err
-		}
-		out[mask] = n
 	}
 	return out, rows.Err()
 }

@@ -62,12 +62,10 @@ func TestOverlap(t *testing.T) {
 				w.happens(0, who, "does "+string(event))
 			}
 		}
-		w.must(d.Read(t.Context(), func(q db.Querier) error {
-			got, err := segment.Overlap(t.Context(), q, []string{"did-A", "did-B", "did-C"})
-			if want := map[int]int64{1: 1, 3: 2, 7: 1, 4: 1}; !maps.Equal(got, want) {
-				t.Errorf("got %v, want %v", got, want)
-			}
-			return err
-		}))
+		got, err := segment.Overlap(t.Context(), d, []string{"did-A", "did-B", "did-C"}, time.Minute)
+		w.must(err)
+		if want := map[int]int64{1: 1, 3: 2, 7: 1, 4: 1}; !maps.Equal(got.People, want) || got.Asked != 0 {
+			t.Errorf("got %+v, want %v", got, want)
+		}
 	})
 }

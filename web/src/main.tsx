@@ -10,7 +10,7 @@ import { StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router'
 import { ApiError, onSignedOut } from './api/client'
-import { sessionKey } from './api/session'
+import { loadSession, sessionKey } from './api/session'
 import { router } from './shell/router'
 import { theme, variables } from './theme'
 import { begin, i18n, useLanguage } from './words/i18n'
@@ -29,8 +29,8 @@ const client = new QueryClient({
 })
 onSignedOut.call = () => client.setQueryData(sessionKey, null)
 
-// What the server said, it said in the language of that time.
-i18n.on('languageChanged', () => void client.invalidateQueries())
+// Nothing is shown before it is known who looks, so that is asked before anything is drawn.
+void client.prefetchQuery({ queryKey: sessionKey, queryFn: loadSession, staleTime: Infinity, retry: 1 })
 
 /** Another language draws everything anew: texts, dates and numbers change together. */
 function Console() {
@@ -47,6 +47,9 @@ function Console() {
 }
 
 await begin()
+// What the server said, it said in the language of that time.
+i18n.on('languageChanged', () => void client.invalidateQueries())
+
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <Console />

@@ -3923,9 +3923,21 @@ export interface components {
             revenue: number;
         };
         OverlapOut: {
+            /**
+             * Format: int64
+             * @description Unless exact: how many people were drawn.
+             */
+            asked?: number;
+            /** @description Everybody was counted. Otherwise the numbers were worked out from people drawn at random. */
+            exact: boolean;
             /** @description Everybody is in one of them, the largest first. */
             parts: components["schemas"]["OverlapPart"][];
             segments: string[];
+            /**
+             * Format: int64
+             * @description Unless exact: how many people each number may be off, with 95% confidence.
+             */
+            within?: number;
         };
         OverlapPart: {
             in: string[];

@@ -29,7 +29,12 @@ export function Overlap({ with: fixed }: { with?: string }) {
       <div className="stack">
         <MultiSelect label={fixed ? t('overlap.with', { name: titleOf(fixed) }) : t('overlap.choose')} placeholder={chosen.length ? undefined : t('overlap.placeholder')} maw={620} searchable clearable maxValues={fixed ? 5 : 6}
           data={all.filter((s) => s.name !== fixed).map((s) => ({ value: s.name, label: s.title || readable(s.name) }))} value={chosen} onChange={(v) => set({ overlap: v.join(',') })} />
-        {names.length > 1 && <Await query={overlap} lines={5}>{(o) => <Combinations names={o.segments} parts={o.parts} titleOf={titleOf} />}</Await>}
+        {names.length > 1 && <Await query={overlap} lines={5}>{(o) => (
+          <>
+            {!o.exact && <p className="soft small">{t('overlap.estimate', { count: o.asked ?? 0, within: o.within ?? 0 })}</p>}
+            <Combinations names={o.segments} parts={o.parts} titleOf={titleOf} />
+          </>
+        )}</Await>}
       </div>
     </Panel>
   )
