@@ -59,7 +59,10 @@ func (c *compiler) trigger(d triggerDoc) trigger {
 		n++
 		t.schedule = c.schedule(d.Schedule)
 	}
-	if n > 1 || n == 0 && !d.API {
+	if n == 0 && !d.API {
+		c.failf("trigger", "nothing starts the journey yet: give one of event, segment_entered, segment_left, date, schedule, or api: true")
+	}
+	if n > 1 {
 		c.failf("trigger", "want one of event, segment_entered, segment_left, date, schedule (api: true may stand alone or beside it), got %d", n)
 	}
 	return t

@@ -27,6 +27,9 @@ func ParseExpr(text string) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(toks) == 1 { // the end alone: the list of all conditions would help nobody who has only begun
+		return nil, syntaxError(text, 0, "a condition", "an empty rule")
+	}
 	p := &parser{text: text, toks: toks}
 	e := p.or()
 	if p.err == nil && p.peek().kind != tokEnd {

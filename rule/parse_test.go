@@ -82,6 +82,9 @@ func TestSyntaxErrorHasItsPlace(t *testing.T) {
 	if !ok || e.Line != 2 || e.Col != 20 || e.Got != "many" {
 		t.Fatalf("got %#v", err)
 	}
+	if _, err := rule.Parse(" \n"); err == nil || err.Error() != "at 1:1: expected a condition, found an empty rule" {
+		t.Fatalf("who has written nothing yet is told %v", err)
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -29,4 +29,17 @@ area('keyboard', (c) => {
     await page.waitForURL(/\/mailbox$/)
     await leave(page)
   })
+
+  it('finds whom was typed, however fast Enter follows', async () => {
+    const [one, other] = (await c.ask('GET', '/people?limit=2')).body.items
+    const page = await enter(c.browser, c.url)
+    await page.keyboard.press('Control+k')
+    const find = page.getByRole('combobox', { name: 'Find anything' })
+    await find.fill(one.email)
+    await page.getByRole('option', { name: one.email }).waitFor()
+    await find.fill(other.email) // the answer is still about the first one
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${c.url}/people/${other.id}`)
+    await leave(page)
+  })
 })

@@ -8,6 +8,7 @@ import { Overtaken, useOvertaken } from '../ui/Overtaken'
 import { Page, Panel } from '../ui/Page'
 import { asFile, matching } from '../ui/seen'
 import { Await, Empty, Trouble } from '../ui/State'
+import { Unsaved } from '../ui/Unsaved'
 import { useAct } from '../ui/useAct'
 import { words } from '../words/i18n'
 import { count } from '../words/numbers'
@@ -53,6 +54,7 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
   const name = saved?.broadcast.name ?? nameFrom(design.title)
   const change = (part: Partial<Design>) => setDesign((d) => ({ ...d, ...part }))
   const dirty = base.version === 0 || !same(design, base)
+  const unsaved = saved ? dirty : JSON.stringify(design) !== JSON.stringify(start)
   const lacks = (['who', 'what', 'when'] as Step[]).filter((s) => missing(design, s).length > 0)
   const save = useAct({
     quiet: true,
@@ -80,6 +82,7 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
   }
   return (
     <Page title={design.title || t('compose')} crumb={saved ? { to: `/broadcasts/${name}`, text: design.title || name } : { to: '/broadcasts', text: t('title') }}>
+      <Unsaved when={unsaved} />
       <nav className="steps" aria-label={t('steps')}>
         {steps.map((s) => (
           <a key={s} href={`?step=${s}`} className={steps.indexOf(s) < at && !lacks.includes(s) ? 'ready' : undefined} aria-current={s === step ? 'step' : undefined}
@@ -89,9 +92,9 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
       {over.theirs && (
         <div style={{ marginBottom: 16 }}>
           <Overtaken over={over} files={asFile('broadcast', name, write(design))} busy={save.isPending} disabled={lacks.length > 0} onSave={(seen) => save.mutate({ to: step, over: seen })} onTake={(theirs) => {
-            if (theirs.deleted) void go('/broadcasts')
+            if (theirs.deleted) void go('/broadcasts', { replace: true })
             else if (saved) begin({ version: theirs.version, body: theirs.body })
-            else void go(`/broadcasts/${name}/edit`)
+            else void go(`/broadcasts/${name}/edit`, { replace: true })
           }} />
         </div>
       )}

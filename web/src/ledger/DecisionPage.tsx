@@ -6,6 +6,7 @@ import { Page, Panel } from '../ui/Page'
 import { StatePill } from '../ui/Pill'
 import { Await } from '../ui/State'
 import { When } from '../ui/When'
+import { NodeName } from '../journeys/parts/NodeName'
 import { words } from '../words/i18n'
 import { channelText, kindText, outcomeText, readable, reasonText, sentence } from '../words/words'
 import { useDecision, useToday, type Decision } from './queries'
@@ -42,7 +43,7 @@ function AsMade({ d }: { d: Decision }) {
       <dt>{t('person')}</dt><dd><PersonName id={d.person} /></dd>
       <dt>{t('channel')}</dt><dd>{channelText(d.channel)}</dd>
       <dt>{t('purpose')}</dt><dd>{readable(d.purpose)}</dd>
-      {d.journey && <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${d.journey}`}>{readable(d.journey)}</Link>{d.node && <span className="soft"> · {d.node}</span>}</dd></>}
+      {d.journey && <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${d.journey}`}>{readable(d.journey)}</Link>{d.node && <span className="soft"> · <NodeName journey={d.journey} node={d.node} /></span>}</dd></>}
       {!d.journey && d.by && <><dt>{t('askedBy')}</dt><dd>{d.by}</dd></>}
       {d.message && <><dt>{t('message')}</dt><dd><Link to={`/messages/${d.message}`}>{t('story')}</Link></dd></>}
     </dl>

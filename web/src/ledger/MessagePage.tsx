@@ -8,6 +8,7 @@ import { Page, Panel } from '../ui/Page'
 import { StatePill } from '../ui/Pill'
 import { Await } from '../ui/State'
 import { When } from '../ui/When'
+import { NodeName } from '../journeys/parts/NodeName'
 import { words } from '../words/i18n'
 import { channelText, classText, nameless, readable, reasonText, sentence } from '../words/words'
 import { useMessage, type Decision, type Message } from './queries'
@@ -40,8 +41,8 @@ function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
           {m.address && <><dt>{t('address')}</dt><dd>{m.address}</dd></>}
           <dt>{t('channel')}</dt><dd>{channelText(m.channel)}</dd>
           <dt>{t('purpose')}</dt><dd>{readable(m.purpose)} <span className="soft">({classText(m.class)})</span></dd>
-          {m.template && <><dt>{t('template')}</dt><dd><Link to={`/settings/configuration?kind=template&name=${m.template}`}>{readable(m.template)}</Link></dd></>}
-          {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> · {m.node}</span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
+          {m.template && <><dt>{t('template')}</dt><dd><Link to={`/templates/${m.template}`}>{readable(m.template)}</Link></dd></>}
+          {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> · <NodeName journey={m.journey} node={m.node} /></span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
           <dt>{t('asked')}</dt><dd><When at={m.asked} long /></dd>
           {m.state === 'held' && m.due && <><dt>{t('askedAgain')}</dt><dd><When at={m.due} long /></dd></>}
           {m.sent_at && <><dt>{t('sent')}</dt><dd><When at={m.sent_at} long /></dd></>}

@@ -11,6 +11,7 @@ import { Overtaken, useOvertaken } from '../ui/Overtaken'
 import { Page, Panel } from '../ui/Page'
 import { asFile, matching, newest } from '../ui/seen'
 import { Await, Trouble } from '../ui/State'
+import { Unsaved } from '../ui/Unsaved'
 import { useEdit } from '../ui/useEdit'
 import { useSteady } from '../ui/useSteady'
 import { words } from '../words/i18n'
@@ -59,7 +60,8 @@ function Editing({ kind, spec, names, onDirty, onTake }: { kind: RuleKind; spec?
   const [typed, setTyped] = useState<string>()
   const [leaving, setLeaving] = useState(false)
   const name = spec?.name ?? typed ?? nameFrom(text(body, 'title'))
-  const changed = !spec || JSON.stringify(body) !== JSON.stringify(stored)
+  const edited = JSON.stringify(body) !== JSON.stringify(stored)
+  const changed = !spec || edited
   const draft = useMemo<Draft | null>(() => (changed && name ? { kind, name, body } : null), [changed, kind, name, body])
   const [settled] = useDebouncedValue(draft, 500)
   const taken = !spec && names.includes(name)
@@ -81,16 +83,11 @@ function Editing({ kind, spec, names, onDirty, onTake }: { kind: RuleKind; spec?
     back: () => must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path, header: { 'If-None-Match': '*' } }, body: stored as never })),
     shown: () => [{ key: ['specs', 'of', kind], as: (all: Spec[]) => all.filter((s) => s.name !== name) }],
   })
-  useEffect(() => {
-    onDirty(changed)
-    if (!changed) return
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [changed, onDirty])
+  useEffect(() => onDirty(changed), [changed, onDirty])
   const Form = { purpose: PurposeForm, rule: RuleForm, quiet_hours: QuietForm, cap: CapForm }[kind]
   return (
     <div className="rule-edit">
+      <Unsaved when={writes && edited} />
       <Panel>
         <form className="stack loose" onSubmit={(e) => { e.preventDefault(); if (!over.theirs) save.mutate(undefined) }}>
           <fieldset disabled={!writes} className="stack loose" style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
@@ -103,9 +100,9 @@ function Editing({ kind, spec, names, onDirty, onTake }: { kind: RuleKind; spec?
             save.mutate(seen)
           }} onTake={(theirs) => {
             onDirty(false)
-            if (theirs.deleted) void navigate(`/rules/${kind}`)
+            if (theirs.deleted) void navigate(`/rules/${kind}`, { replace: true })
             else if (spec) onTake(theirs)
-            else void navigate(`/rules/${kind}/${name}`)
+            else void navigate(`/rules/${kind}/${name}`, { replace: true })
           }} />}
           {save.isError && !over.theirs && <Trouble problem={asProblem(save.error)} />}
           {writes && (
@@ -120,7 +117,7 @@ function Editing({ kind, spec, names, onDirty, onTake }: { kind: RuleKind; spec?
         </form>
       </Panel>
       <Rehearsed draft={leaving && spec ? { kind, name, body: null } : settled} fresh={draft === settled} />
-      <Confirm opened={leaving} onClose={() => setLeaving(false)} title={t('deleteTitle', { name })} action={t('delete')} danger onConfirm={() => { onDirty(false); void navigate(`/rules/${kind}`); erase.mutate() }}>
+      <Confirm opened={leaving} onClose={() => setLeaving(false)} title={t('deleteTitle', { name })} action={t('delete')} danger onConfirm={() => { onDirty(false); void navigate(`/rules/${kind}`, { replace: true }); erase.mutate() }}>
         <p>{t('deleteText')}</p>
         <Rehearsed draft={spec ? { kind, name, body: null } : null} fresh short />
       </Confirm>

@@ -10,6 +10,7 @@ import { findPeople } from '../people/queries'
 import { words } from '../words/i18n'
 import { kindText, nameless } from '../words/words'
 import { nav, navAbout, navText } from './nav'
+import { placeOf } from './places'
 import { useOpened } from './useOpened'
 
 const t = words('shell')
@@ -49,8 +50,7 @@ function Finder({ onClose }: { onClose: () => void }) {
       for (const s of specs.data ?? []) {
         const title = (s.body as { title?: string } | undefined)?.title
         if (!fits(s.name, title, kindText(s.kind))) continue
-        const place = s.kind === 'journey' ? `/journeys/${s.name}` : s.kind === 'segment' ? `/segments/${s.name}` : `/settings/configuration?kind=${s.kind}&name=${s.name}`
-        out.push({ key: `${s.kind}/${s.name}`, group: t('palette.configuration'), text: title ?? s.name, note: kindText(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: place })
+        out.push({ key: `${s.kind}/${s.name}`, group: t('palette.configuration'), text: title ?? s.name, note: kindText(s.kind), icon: s.kind === 'journey' ? IconRoute : IconChartDots3, to: placeOf(s.kind, s.name) })
       }
     }
     return out.slice(0, 24)
@@ -67,16 +67,24 @@ function Finder({ onClose }: { onClose: () => void }) {
     onClose()
     void go(hit.to)
   }
+  // Who types and presses Enter at once means what fits the text, not what was found for its beginning.
+  const looking = may('people:read') && text.trim().length >= 2 && (text.trim() !== asked || people.isFetching)
+  const [pressed, setPressed] = useState(false)
+  useEffect(() => {
+    if (!pressed || looking) return
+    setPressed(false)
+    open(hits[at])
+  }) // eslint-disable-line -- as soon as it is no longer looking
   return (
     <>
       <input
         className="palette-input" data-autofocus placeholder={t('palette.hint')} aria-label={t('find')} value={text}
         role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
-        onChange={(e) => setText(e.currentTarget.value)}
+        onChange={(e) => { setPressed(false); setText(e.currentTarget.value) }}
         onKeyDown={(e) => {
           if (e.key === 'ArrowDown') { e.preventDefault(); setAt((at + 1) % Math.max(1, hits.length)) }
           if (e.key === 'ArrowUp') { e.preventDefault(); setAt((at - 1 + hits.length) % Math.max(1, hits.length)) }
-          if (e.key === 'Enter') { e.preventDefault(); open(hits[at]) }
+          if (e.key === 'Enter') { e.preventDefault(); if (looking) setPressed(true); else open(hits[at]) }
         }}
       />
       <div className="palette-list" role="listbox" id={id} ref={list} aria-label={t('palette.found')} tabIndex={-1}>
@@ -91,7 +99,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
-      {!hits.length && <p className="soft" style={{ padding: '14px 16px' }} role="status">{people.isFetching ? t('palette.looking') : t('palette.nothing')}</p>}
+      {!hits.length && <p className="soft" style={{ padding: '14px 16px' }} role="status">{looking ? t('palette.looking') : t('palette.nothing')}</p>}
     </>
   )
 }

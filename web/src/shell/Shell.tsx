@@ -16,8 +16,9 @@ import { useChanges } from './useChanges'
 
 const t = words('shell')
 
-// They load when they are first asked for.
-const Palette = lazy(() => import('./Palette'))
+// No page waits for them.
+const loadPalette = () => import('./Palette')
+const Palette = lazy(loadPalette)
 const Help = lazy(() => import('./Help'))
 
 /** The brand's title, from its own document. */
@@ -52,6 +53,12 @@ function Frame() {
   const shown = nav.filter((n) => !n.need || may(n.need))
   useShortcuts({ find: () => setFinding(true), help: () => setHelping(true), items: shown })
   const silent = useChanges()
+
+  // Behind the page, so that who types right after Ctrl K loses no letter.
+  useEffect(() => {
+    const soon = setTimeout(() => void loadPalette(), 1500)
+    return () => clearTimeout(soon)
+  }, [])
 
   // A new page is read from its start; the URL's filters are not a new page.
   useEffect(() => {

@@ -9,6 +9,7 @@ import { asFile, matching, newest } from '../ui/seen'
 import { Page, Panel } from '../ui/Page'
 import { Await, Loading, Trouble } from '../ui/State'
 import { TabLinks } from '../ui/TabLinks'
+import { Unsaved } from '../ui/Unsaved'
 import { useAct } from '../ui/useAct'
 import { useFilters } from '../ui/useParams'
 import { When } from '../ui/When'
@@ -67,13 +68,6 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
   const mail = body.channel === 'email'
   const tab = get('tab') || (saved ? 'read' : 'write')
 
-  useEffect(() => {
-    if (!dirty || !writes) return
-    const ask = (e: BeforeUnloadEvent) => e.preventDefault()
-    window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [dirty, writes])
-
   /** The template as it stands, with what was drawn a moment ago. */
   const latest = async () => {
     const mjml = await drawing.current?.latest() ?? body.mjml
@@ -106,9 +100,9 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
   const held = dirty || save.isPending || !!drawing.current?.busy()
   if (base && now && now.version > base.version && !now.deleted && !held) begin(now) // who only reads follows
   const take = (theirs: Schemas['Spec']) => {
-    if (theirs.deleted) void go('/templates')
+    if (theirs.deleted) void go('/templates', { replace: true })
     else if (saved) begin(theirs)
-    else void go(`/templates/${called}?tab=write`)
+    else void go(`/templates/${called}?tab=write`, { replace: true })
   }
 
   const compiled = async (mjml: string) => {
@@ -134,6 +128,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
         {mail && <TestSend name={called} body={body} />}
         <Button loading={save.isPending} disabled={!dirty || !!theirs || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(called)} onClick={() => save.mutate(undefined)}>{t('save')}</Button>
       </>}>
+      <Unsaved when={writes && dirty && (!!base || body !== start)} />
       {writes && !saved && !called && tab !== 'write' && <p className="note-box" style={{ marginBottom: 16 }}><Link to="?tab=write">{t('name.missing')}</Link></p>}
       {writes && held && theirs && <div style={{ marginBottom: 16 }}><Overtaken over={over} files={asFile('template', called, body)} busy={save.isPending} onSave={(seen) => save.mutate(seen)} onTake={take} /></div>}
       {save.isError && !theirs && <div style={{ marginBottom: 16 }}><Trouble problem={asProblem(save.error)} /></div>}

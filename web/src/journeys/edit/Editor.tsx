@@ -40,7 +40,7 @@ export function Editor({ name, draft, onSaved, onTake, header }: { name: string;
     for (const p of problems) if (p.node) by.set(p.node, [...(by.get(p.node) ?? []), p.detail])
     return by
   }, [problems])
-  const marks = useMemo(() => new Map<string, Mark>([...wrong].map(([id, list]) => [id, { tone: 'bad', badge: <span className="bad">{list.length > 1 ? t('wrong', { count: list.length }) : list[0].replace(/^node [^:]*: /, '')}</span>, label: list.join('; ') }])), [wrong])
+  const marks = useMemo(() => new Map<string, Mark>([...wrong].map(([id, list]) => [id, { tone: 'bad', badge: <span className="bad">{t('wrong', { count: list.length })}</span>, label: list.join('; ') }])), [wrong])
   const around = problems.filter((p) => !p.node)
 
   const onAdd = (kind: Kind, spot: Spot) => {

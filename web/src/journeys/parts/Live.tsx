@@ -56,7 +56,7 @@ export function Live({ detail: d }: { detail: JourneyDetail }) {
         <Suspense fallback={<Loading lines={10} />}><Canvas label={t('canvas')} design={design} selected={get('node')} onSelect={(id) => set({ node: id.startsWith('(') ? null : id || null })} marks={marks} /></Suspense>
       </Panel>
       {chosen && <Panel title={t('node-title', { node: chosen.id })}><Json label={t('node-title', { node: chosen.id })} value={chosen} /></Panel>}
-      {may('people:read') && <Runs name={d.journey.name} nodes={design.nodes?.map((n) => n.id) ?? []} />}
+      {may('people:read') && <Runs name={d.journey.name} nodes={design.nodes ?? []} />}
     </div>
   )
 }

@@ -12,7 +12,7 @@ import { locale, words } from '../../words/i18n'
 import { count, percent } from '../../words/numbers'
 import { endText, outcomeText, reasonText, sentence, toneOf } from '../../words/words'
 import type { Mark } from '../canvas/Canvas'
-import { start, type Design } from '../design'
+import { describe, start, type Design } from '../design'
 
 const t = words('journeys')
 const Canvas = lazy(() => import('../canvas/Canvas'))
@@ -96,7 +96,7 @@ function Outcome({ r, design }: { r: Result; design: Design }) {
         <Panel flush title={t('rehearsed.answers')}>
           {r.messages.length ? (
             <DataTable caption={t('rehearsed.answers')} rows={r.messages} rowKey={(a) => `${a.node}/${a.outcome}/${a.reason}/${a.rule ?? ''}`} columns={[
-              { name: t('column.node'), cell: (a) => <span className="mono small">{a.node}</span> },
+              { name: t('column.node'), cell: (a) => <Named design={design} node={a.node} /> },
               { name: t('column.answer'), lead: true, cell: (a) => <div><span className="row" style={{ gap: 8 }}><Pill tone={toneOf(a.outcome)}>{outcomeText(a.outcome)}</Pill>{reasonText(a.reason)}</span>{a.outcome !== 'send' && <div className="soft small">{a.rule && <code>{a.rule}</code>} {a.text && t('rehearsed.such-as', { text: sentence(a.text) })}</div>}</div> },
               { name: t('column.messages'), kind: 'number', cell: (a) => count(a.count) },
               { name: t('column.people'), kind: 'number', wide: true, cell: (a) => count(a.people) },
@@ -113,6 +113,11 @@ function Outcome({ r, design }: { r: Result; design: Design }) {
       </div>
     </>
   )
+}
+
+const Named = ({ design, node }: { design: Design; node: string }) => {
+  const found = design.nodes?.find((n) => n.id === node)
+  return <span title={node}>{found ? describe(found).what : node}</span>
 }
 
 const Row = ({ k, n }: { k: string; n: number }) => <><dt>{k}</dt><dd className="num">{count(n)}</dd></>

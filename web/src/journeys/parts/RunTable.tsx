@@ -6,6 +6,7 @@ import { PersonName } from '../../people/parts/PersonName'
 import { words } from '../../words/i18n'
 import { endText, outcomeText, readable, toneOf } from '../../words/words'
 import type { Run } from '../queries'
+import { NodeName } from './NodeName'
 
 const t = words('journeys')
 
@@ -17,7 +18,7 @@ export function RunTable({ rows, of }: { rows: Run[]; of: 'journey' | 'person' }
       : { name: t('column.person'), lead: true, cell: (r) => <PersonName id={r.person} cover /> },
     { name: t('column.state'), kind: 'fit', beside: true, cell: (r) => <Pill tone={toneOf(r.status)}>{outcomeText(r.status)}</Pill> },
     { name: t('column.where'), cell: (r) => (
-      <div>{r.node ? <span className="mono small">{r.node}</span> : '–'}
+      <div>{r.node ? <NodeName journey={r.journey} node={r.node} /> : '–'}
         <div className="soft small">{r.status === 'active' && r.due ? <>{t('goes-on')} <When at={r.due} /></> : r.reason ? endText(r.reason) : r.status === 'active' ? t('waits-for-something') : ''}</div>
       </div>
     ) },

@@ -10,7 +10,7 @@ import { Panel } from '../../ui/Page'
 import { Pill } from '../../ui/Pill'
 import { Loading, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
-import { words } from '../../words/i18n'
+import { locale, words } from '../../words/i18n'
 import { absolute } from '../../words/time'
 import { endText, outcomeText, reasonText, sentence, toneOf } from '../../words/words'
 import type { Mark } from '../canvas/Canvas'
@@ -88,10 +88,10 @@ export function Simulate({ name, doc, design }: { name: string; doc: Design; des
               {list.map((e, i) => {
                 const put = (by: Partial<Happening>) => setList(list.map((x, k) => (k === i ? { ...x, ...by } : x)))
                 return (
-                  <div key={i} className="row wrap" role="group" aria-label={t('simulate.event', { number: i + 1 })} style={{ alignItems: 'flex-end' }}>
+                  <div key={i} className="row" role="group" aria-label={t('simulate.event', { number: i + 1 })} style={{ alignItems: 'flex-end' }}>
                     <TextInput size="sm" type="datetime-local" label={t('simulate.when')} value={e.at} onChange={(x) => put({ at: x.currentTarget.value })} />
-                    <Autocomplete size="sm" label={t('simulate.does')} data={[...new Set(events)]} value={e.name} onChange={(name) => put({ name })} limit={30} w={180} />
-                    <TextInput size="sm" label={t('simulate.with')} placeholder="revenue=40" value={e.properties} onChange={(x) => put({ properties: x.currentTarget.value })} className="grow" style={{ minWidth: 120 }} />
+                    <Autocomplete size="sm" label={t('simulate.does')} data={[...new Set(events)]} value={e.name} onChange={(name) => put({ name })} limit={30} className="grow" miw={0} />
+                    <TextInput size="sm" label={t('simulate.with')} placeholder="revenue=40" value={e.properties} onChange={(x) => put({ properties: x.currentTarget.value })} className="grow" miw={0} />
                     <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('simulate.remove', { number: i + 1 })} onClick={() => setList(list.filter((_, k) => k !== i))}><IconX size={15} /></ActionIcon>
                   </div>
                 )
@@ -112,7 +112,7 @@ function Who({ value, onChange }: { value: string; onChange: (id: string) => voi
   const [q, setQ] = useState('')
   const [settled] = useDebouncedValue(q, 250)
   const found = useQuery({ queryKey: ['people', 'pick', settled], enabled: settled.length > 1, queryFn: () => must(api.GET('/api/v1/people', { params: { query: { q: settled, limit: 10 } } })) })
-  const items = ((found.data as { items?: Schemas['PersonSummary'][] } | undefined)?.items ?? []).map((p) => ({ value: p.id, label: p.name || p.id.slice(-6) }))
+  const items = ((found.data as { items?: Schemas['PersonSummary'][] } | undefined)?.items ?? []).map((p) => ({ value: p.id, label: [p.name || p.id.slice(-6), p.email ?? p.phone].filter(Boolean).join(' · ') }))
   return <Select size="sm" label={t('simulate.person')} description={t('simulate.person-about')} searchable searchValue={q} onSearchChange={setQ} data={items} filter={({ options }) => options} value={value || null} onChange={(v) => onChange(v ?? '')} nothingFoundMessage={t('simulate.nobody')} />
 }
 
@@ -131,7 +131,7 @@ function Told({ s, design }: { s: Simulation; design: Design }) {
         ways.add(`${last}>${step.node}`)
         last = step.node
       }
-      const at = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(Date.parse(step.at ?? ''))
+      const at = new Intl.DateTimeFormat(locale(), { weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(Date.parse(step.at ?? ''))
       if (step.kind === 'decided') m.set(step.node, { tone: step.outcome === 'send' ? 'good' : step.outcome === 'hold' ? 'wait' : 'bad', badge: <span>{outcomeText(step.outcome ?? '')} · {at}</span> })
       else if (step.kind === 'waits') m.set(step.node, { tone: 'wait', badge: <span>{t('step.since', { at })}</span> })
       else if (step.kind === 'node') m.set(step.node, { tone: 'accent', badge: <span>{at}</span> })
@@ -144,7 +144,7 @@ function Told({ s, design }: { s: Simulation; design: Design }) {
       <div className="row wrap">
         <Pill tone={s.entered ? 'good' : 'bad'}>{s.entered ? t('simulated.entered') : t('simulated.not-entered')}</Pill>
         {s.reason && <span>{t('simulated.ended', { how: endText(s.reason) })}</span>}
-        {s.node && <span>{t('simulated.stands', { node: s.node })}</span>}
+        {s.node && <span>{t('simulated.stands', { node: nodeText(s.node, design) })}</span>}
         {s.notes.map((n) => <span key={n} className="soft small">{t(`simulated.note.${n}`)}</span>)}
       </div>
       <Panel flush title={t('simulated.way')} aside={s.steps.length > 1 && <div style={{ width: 260, padding: '0 6px' }}><Slider size="sm" min={1} max={s.steps.length} value={upto} onChange={setUpto} label={(v) => t('simulated.step', { n: v, of: s.steps.length })} thumbLabel={t('simulated.slider')} /></div>}>
@@ -166,11 +166,13 @@ function Told({ s, design }: { s: Simulation; design: Design }) {
 
 const tone = (s: Step) => (s.kind === 'decided' ? toneOf(s.outcome ?? '') : s.kind === 'refused' || s.kind === 'failed' ? 'bad' : s.kind === 'waits' ? 'wait' : s.kind === 'handed' || s.kind === 'goal' ? 'good' : s.kind === 'entered' || s.kind === 'ended' ? 'accent' : '')
 
+const nodeText = (id: string | undefined, design: Design) => {
+  const n = design.nodes?.find((x) => x.id === id)
+  return n ? describe(n).what : (id ?? '')
+}
+
 function said(s: Step, design: Design): React.ReactNode {
-  const what = (id: string | undefined) => {
-    const n = design.nodes?.find((x) => x.id === id)
-    return n ? describe(n).what : (id ?? '')
-  }
+  const what = (id: string | undefined) => nodeText(id, design)
   switch (s.kind) {
     case 'event': return t('step.event', { name: s.name || s.text })
     case 'entered': return <b>{t('step.entered')}</b>

@@ -35,7 +35,7 @@ export function Aside({ person: p }: { person: Person }) {
       )}
       <Panel title={t('column.segments')}>
         {p.segments.length
-          ? <ul className="stack" style={{ gap: 6 }}>{p.segments.map((s) => <li key={s.segment} className="row between"><Link to={`/segments/${s.segment}`} className="cut">{readable(s.segment)}</Link><span className="soft small">{t('since')} <When at={s.since} /></span></li>)}</ul>
+          ? <ul className="stack" style={{ gap: 6 }}>{p.segments.map((s) => <li key={s.segment} className="row between"><Link to={`/segments/${s.segment}`} className="cut">{readable(s.segment)}</Link><span className="soft small"><When at={s.since} /></span></li>)}</ul>
           : <p className="soft">{t('aside.no-segment')}</p>}
       </Panel>
       {p.stage_path.length > 0 && (

@@ -3,6 +3,7 @@ import { asProblem } from '../../api/client'
 import { Overtaken } from '../../ui/Overtaken'
 import { asFile } from '../../ui/seen'
 import { Trouble } from '../../ui/State'
+import { Unsaved } from '../../ui/Unsaved'
 import { words } from '../../words/i18n'
 import type { useBrandDraft } from './useBrandDraft'
 
@@ -14,6 +15,7 @@ export function BrandSave({ b }: { b: ReturnType<typeof useBrandDraft> }) {
   if (!b.writes) return <p className="soft small">{t('brandOnly')}</p>
   return (
     <>
+      <Unsaved when={b.dirty} />
       {theirs && <Overtaken over={b.over} files={asFile('brand', theirs.name, b.body)} busy={b.save.isPending} onSave={(_, seen) => b.save.mutate(seen)} onTake={b.take} />}
       {b.save.isError && !theirs && <Trouble problem={asProblem(b.save.error)} />}
       <div className="row" style={{ justifyContent: 'flex-end' }}>

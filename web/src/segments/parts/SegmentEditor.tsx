@@ -9,6 +9,7 @@ import { useBrand } from '../../shell/Shell'
 import { Panel } from '../../ui/Page'
 import { newest, type Spec } from '../../ui/seen'
 import { Trouble } from '../../ui/State'
+import { Discard, Unsaved } from '../../ui/Unsaved'
 import { useSteady } from '../../ui/useSteady'
 import { useQuery } from '@tanstack/react-query'
 import { api, must } from '../../api/client'
@@ -44,9 +45,13 @@ function Form({ spec, onDirty, onClose, onTake }: { spec?: Spec; onDirty: (dirty
   const [loud, setLoud] = useState(body.enter_existing === true)
   const doc = { ...body, title: title || undefined, rule: rule.text, enter_existing: loud || undefined }
   const dirty = rule.text !== ruleText(body.rule) || title !== (body.title ?? '') || loud !== (body.enter_existing === true)
+  const unsaved = dirty && may('specs:write')
+  const [closing, setClosing] = useState(false)
   useEffect(() => onDirty(dirty), [dirty, onDirty])
   return (
-    <Panel title={spec ? t('editor.edit') : may('specs:write') ? t('new') : t('try')} aside={<Button size="compact-sm" variant="subtle" color="gray" onClick={onClose}>{t('close')}</Button>}>
+    <Panel title={spec ? t('editor.edit') : may('specs:write') ? t('new') : t('try')} aside={<Button size="compact-sm" variant="subtle" color="gray" onClick={() => (unsaved ? setClosing(true) : onClose())}>{t('close')}</Button>}>
+      <Unsaved when={unsaved} />
+      <Discard opened={closing} onClose={() => setClosing(false)} onDiscard={onClose} />
       <div className="stack loose">
         <RuleEditor label={t('who')} value={body.rule as string | undefined} onChange={setRule} />
         <Live rule={rule.valid ? rule.text : ''} />
@@ -61,7 +66,7 @@ function Form({ spec, onDirty, onClose, onTake }: { spec?: Spec; onDirty: (dirty
               {!spec && <TextInput label={t('editor.name')} value={name} onChange={(e) => setName(e.currentTarget.value)} w={220} maxLength={64} />}
             </div>
             <Checkbox label={t('editor.loud')} description={t('editor.loud-about')} checked={loud} onChange={(e) => setLoud(e.currentTarget.checked)} />
-            <PlanBar kind="segment" name={name} doc={doc} began={spec?.version ?? 0} onTake={(theirs) => { if (spec) onTake(theirs); else void go(`/segments/${name}`) }} disabled={!rule.valid || !rule.text.trim() || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)} onSaved={() => { if (spec) onClose(); else void go(`/segments/${name}`) }} />
+            <PlanBar kind="segment" name={name} doc={doc} began={spec?.version ?? 0} onTake={(theirs) => { if (spec) onTake(theirs); else void go(`/segments/${name}`, { replace: true }) }} disabled={!rule.valid || !rule.text.trim() || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)} onSaved={() => { if (spec) onClose(); else void go(`/segments/${name}`, { replace: true }) }} />
           </div>
         )}
       </div>
