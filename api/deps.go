@@ -154,6 +154,7 @@ type LedgerEntry struct {
 	Class    heed.Class
 	Decision heed.Decision
 	Inputs   heed.RawJSON // what it was decided from, for a replay; may be empty
+	Dry      bool         // asked without sending
 }
 
 // Messages reads messages, newest first.

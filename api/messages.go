@@ -54,6 +54,7 @@ type Decision struct {
 	Rule    string       `json:"rule,omitempty" doc:"The brand's rule that said so."`
 	Text    string       `json:"text" say:"sentence" doc:"The same in plain words."`
 	Until   Time         `json:"until,omitzero" doc:"Held: it is decided again then."`
+	Dry     bool         `json:"dry,omitempty" doc:"Somebody only asked whether they may: nothing was to be sent."`
 	Inputs  JSON         `json:"inputs,omitempty" doc:"What it was decided from."`
 }
 
@@ -199,6 +200,6 @@ func DecisionView(d LedgerEntry) Decision {
 	in, out := d.Intent, d.Decision
 	return Decision{
 		ID: ID(d.ID), At: Time(d.At), Person: ID(in.Person), Message: ref(in.ID), Channel: in.Channel, Purpose: in.Purpose, Class: d.Class, Topic: in.Topic,
-		Journey: in.Journey, Node: in.Node, By: in.By, Outcome: out.Outcome, Reason: out.Reason, Rule: out.Rule, Text: out.Text, Until: Time(out.Until), Inputs: JSON(d.Inputs),
+		Journey: in.Journey, Node: in.Node, By: in.By, Outcome: out.Outcome, Reason: out.Reason, Rule: out.Rule, Text: out.Text, Until: Time(out.Until), Dry: d.Dry, Inputs: JSON(d.Inputs),
 	}
 }

@@ -129,7 +129,7 @@ func TestTimelineDecisionsMessages(t *testing.T) {
 	rows := func(n int) (out []api.LedgerEntry) {
 		for i := range n {
 			out = append(out, api.LedgerEntry{ID: heed.MakeID(start, [10]byte{byte(i)}), At: start, Intent: heed.Intent{Person: ann.ID, Channel: "email", Purpose: "newsletter"},
-				Decision: heed.Decision{Outcome: heed.Hold, Reason: "QUIET_HOURS", Text: "held: it is night where they are", Until: start + 1e6}, Inputs: heed.RawJSON(`{"zone":"UTC"}`)})
+				Decision: heed.Decision{Outcome: heed.Hold, Reason: "QUIET_HOURS", Text: "held: it is night where they are", Until: start + 1e6}, Inputs: heed.RawJSON(`{"zone":"UTC"}`), Dry: i == 0})
 		}
 		return out
 	}
@@ -154,7 +154,7 @@ func TestTimelineDecisionsMessages(t *testing.T) {
 		b.get(at + "/interactions?" + bad).is(422)
 	}
 
-	a := b.get(at+"/decisions?limit=3&outcome=hold&reason=QUIET_HOURS").is(200).says(`"reason":"QUIET_HOURS"`, `"until":"2025-10-09T08:53:21Z"`, `"inputs":{"zone":"UTC"}`)
+	a := b.get(at+"/decisions?limit=3&outcome=hold&reason=QUIET_HOURS").is(200).says(`"reason":"QUIET_HOURS"`, `"until":"2025-10-09T08:53:21Z"`, `"inputs":{"zone":"UTC"}`, `"dry":true`)
 	var p struct{ Next string }
 	a.into(&p)
 	if dq.Person != ann.ID || dq.Outcome != "hold" || p.Next != rows(3)[2].ID.String() {

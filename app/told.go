@@ -32,7 +32,7 @@ func ledgerFilter(q api.DecisionQuery) ledger.Filter {
 }
 
 func ledgerEntry(r *ledger.Row) api.LedgerEntry {
-	return api.LedgerEntry{ID: r.ID, At: r.At, Intent: r.Intent(), Decision: r.Decision(), Inputs: r.Inputs}
+	return api.LedgerEntry{ID: r.ID, At: r.At, Intent: r.Intent(), Decision: r.Decision(), Inputs: r.Inputs, Dry: r.Dry}
 }
 
 // Messages implements api.Messages.

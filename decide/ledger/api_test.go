@@ -52,7 +52,7 @@ func checkAskListsCountsStoryReplay(t *testing.T, r *rig) {
 	p.Segments = map[string]heed.Member{"vip": {Since: 1}}
 	r.put(p)
 	d, err := r.led.Ask(ctx, heed.Intent{Person: p.ID, Channel: "email", Purpose: "news"})
-	if err != nil || d.Outcome != heed.Send {
+	if err != nil || d.Outcome != heed.Send || d.Text != "may go: nothing speaks against it" {
 		t.Fatal(d, err)
 	}
 	if d, err = r.led.Ask(ctx, heed.Intent{Person: heed.ID{9}, Channel: "email", Purpose: "news"}); err != nil || d.Reason != decide.UnknownPerson {

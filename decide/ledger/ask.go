@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/db"
@@ -36,7 +37,7 @@ func (l *Ledger) Ask(ctx context.Context, in heed.Intent) (heed.Decision, error)
 		}
 		p := people[in.Person]
 		c := &decide.Candidate{Intent: &in, Waited: true}
-		d = o.DecideOne(c, p, now)
+		d = asked(o.DecideOne(c, p, now))
 		row := l.ids.rowOf(&in, d, o.Inputs(c, p, now), now)
 		row.Dry = true
 		if p == nil {
@@ -45,6 +46,18 @@ func (l *Ledger) Ask(ctx context.Context, in heed.Intent) (heed.Decision, error)
 		return putRows(ctx, tx, []Row{row})
 	})
 	return d, err
+}
+
+// asked words a yes as the answer that it is: beside "sent" in the ledger nobody would know that nothing went out.
+func asked(d heed.Decision) heed.Decision {
+	switch d.Reason {
+	case decide.OK:
+		d.Text = "may go: nothing speaks against it"
+	case decide.Critical:
+		_, passed, _ := strings.Cut(d.Text, "any other message would have been ")
+		d.Text = "may go because it is service-critical; any other message would be " + passed
+	}
+	return d
 }
 
 // Command makes the SendMessage event by which the API, or any other program with an API key, asks for one message.

@@ -3085,6 +3085,8 @@ export interface components {
             by?: string;
             channel: string;
             class?: string;
+            /** @description Somebody only asked whether they may: nothing was to be sent. */
+            dry?: boolean;
             /** Format: uuid */
             id: string;
             /** @description What it was decided from. */

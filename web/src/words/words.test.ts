@@ -15,6 +15,7 @@ describe('words', () => {
     expect(sentence('held until 08:00 Sunday: quiet hours in Tokyo')).toBe('Until 08:00 Sunday: quiet hours in Tokyo')
     expect(sentence('dropped: there is no address for email')).toBe('There is no address for email')
     expect(sentence('sent: nothing speaks against it')).toBe('Nothing speaks against it')
+    expect(sentence('may go: nothing speaks against it')).toBe('Nothing speaks against it')
     expect(sentence('sent')).toBe('sent')
   })
   it('has a tone for what is good, waits and is bad', () => {

@@ -59,7 +59,7 @@ export const departmentNames = ['marketing', 'service', 'product', 'sales', 'bil
 
 /** A decision's sentence without the outcome that the pill beside it shows already: "until 08:00 Tuesday: ...". */
 export function sentence(text: string): string {
-  const rest = text.replace(/^(sent|dropped|held|gesendet|verworfen|gehalten)\b\s*[:,]?\s*/i, '')
+  const rest = text.replace(/^(sent|may go|dropped|held|gesendet|darf gehen|verworfen|gehalten)\b\s*[:,]?\s*/i, '')
   return rest ? rest.charAt(0).toUpperCase() + rest.slice(1) : text
 }
 

@@ -18,6 +18,7 @@ export function DecisionTable({ rows, person = true }: { rows: Decision[]; perso
       name: t('why'), lead: true, cell: (d) => (
         <div>
           {d.message ? <Link className={d.outcome === 'send' ? 'cover calm' : 'cover'} to={`/messages/${d.message}`}>{sentence(d.text)}</Link> : sentence(d.text)}
+          {d.dry && <div className="soft small">{t('onlyAsked')}</div>}
           {d.rule && <div className="soft small">{t('rule', { name: d.rule })}</div>}
           {!d.rule && d.reason !== 'OK' && sentence(d.text).toLowerCase() !== reasonText(d.reason).toLowerCase() && <div className="soft small">{reasonText(d.reason)}</div>}
         </div>
