@@ -14,10 +14,11 @@ import (
 )
 
 // What a reader may hold that nobody has asked for yet. Under a trickle of small requests a record holds few events, and
-// a batch must hold many records to be worth its transaction; large records are bounded by their bytes.
+// a batch must hold many records to be worth its transaction; large records are bounded by their bytes, which stay packed
+// until they are handed over.
 const (
 	readAhead = 1024
-	readBytes = 8 << 20
+	readBytes = 3 << 20  // packed; about 10 MiB of events
 	pullBytes = 16 << 20 // on their way from the server: more than one record may have
 )
 
@@ -52,7 +53,7 @@ func (j *js) Read(ctx context.Context, t Topic, partition int, after uint64) (Re
 type jsReader struct {
 	partition int
 	mu        sync.Mutex
-	held      []Record
+	held      []Record      // packed
 	bytes     int           // of held
 	came      chan struct{} // poked when a record has come
 	room      chan struct{} // poked when records were handed over
@@ -64,14 +65,11 @@ type jsReader struct {
 
 func (r *jsReader) take(m jetstream.Msg) {
 	meta, err := m.Metadata()
-	if err == nil {
-		var data []byte
-		if data, err = unpack(m.Data()); err == nil {
-			r.put(Record{Partition: r.partition, Seq: meta.Sequence.Stream, At: heed.At(meta.Timestamp), Data: data})
-			return
-		}
+	if err != nil {
+		r.fail(err)
+		return
 	}
-	r.fail(err)
+	r.put(Record{Partition: r.partition, Seq: meta.Sequence.Stream, At: heed.At(meta.Timestamp), Data: m.Data()})
 }
 
 // put waits for room, then holds the record.
@@ -94,7 +92,18 @@ func (r *jsReader) put(rec Record) {
 }
 
 // get hands over at most limit records.
-func (r *jsReader) get(limit int) []Record {
+func (r *jsReader) get(limit int) (out []Record, err error) {
+	for _, rec := range r.shift(limit) {
+		if rec.Data, err = unpack(rec.Data); err != nil {
+			return nil, err
+		}
+		out = append(out, rec)
+	}
+	return out, nil
+}
+
+// shift lets go of at most limit records.
+func (r *jsReader) shift(limit int) []Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := min(limit, len(r.held))
@@ -130,8 +139,8 @@ func (r *jsReader) Next(ctx context.Context, limit int, wait time.Duration) ([]R
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
-		if out := r.get(limit); len(out) > 0 {
-			return out, nil
+		if out, err := r.get(limit); len(out) > 0 || err != nil {
+			return out, err
 		}
 		select {
 		case <-r.came:
