@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -71,7 +72,7 @@ func (r *reader) event(number int, raw []byte, e *heed.Event) (skip bool, err er
 	if err := r.identifiers(row, e); err != nil {
 		return false, err
 	}
-	e.Properties, err = r.properties(row)
+	e.Properties, err = r.properties(row, e)
 	return false, err
 }
 
@@ -142,11 +143,14 @@ func plain(s string, max int) error {
 	return nil
 }
 
-func (r *reader) properties(row *row) (heed.RawJSON, error) {
-	if len(row.properties) == 0 {
-		return nil, nil
-	}
+func (r *reader) properties(row *row, e *heed.Event) (heed.RawJSON, error) {
 	b := append(r.buf[:0], '{')
+	name := func(s string) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(appendJSON(b, s), ':')
+	}
 	for _, p := range row.properties {
 		s, ok, err := r.get(p.value)
 		if err != nil {
@@ -155,15 +159,25 @@ func (r *reader) properties(row *row) (heed.RawJSON, error) {
 		if !ok {
 			continue
 		}
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(appendJSON(b, p.name), ':')
+		name(p.name)
 		if s.json {
 			b = append(b, s.text...)
 		} else {
 			b = appendJSON(b, s.text)
 		}
+	}
+	if e.Type == heed.Identify {
+		// As with an SDK's identify, the address by which somebody is known is also where they can be reached.
+		for _, id := range e.IDs {
+			if id.Namespace != heed.Email && id.Namespace != heed.Phone || slices.ContainsFunc(row.properties, func(p named) bool { return p.name == id.Namespace }) {
+				continue
+			}
+			name(id.Namespace)
+			b = appendJSON(b, id.Value)
+		}
+	}
+	if len(b) == 1 && len(row.properties) == 0 {
+		return nil, nil
 	}
 	r.buf = append(b, '}')
 	if len(r.buf) > collect.MaxEventBytes {

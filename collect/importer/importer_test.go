@@ -86,7 +86,7 @@ func TestPeopleAndWhatIsWrongWithThem(t *testing.T) {
 		Type: heed.Identify, Source: "crm", Direction: heed.Inbound, UserID: "u1", MessageID: mem.events[0].MessageID,
 		Timestamp: heed.At(time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC)), ReceivedAt: im.Clock.Now(),
 		IDs:        []heed.Identifier{{Namespace: "email", Value: "ana@lumen.example"}, {Namespace: "loyalty_card", Value: "77"}, {Namespace: "phone", Value: "+351 912 345 678"}},
-		Properties: heed.RawJSON(`{"age":41,"balance":10.46,"born":"1985-02-03T00:00:00Z","first_name":"Inês \"Né\"","origin":"crm","plan":"plus","score":7,"vip":true}`),
+		Properties: heed.RawJSON(`{"age":41,"balance":10.46,"born":"1985-02-03T00:00:00Z","first_name":"Inês \"Né\"","origin":"crm","plan":"plus","score":7,"vip":true,"email":"ana@lumen.example","phone":"+351 912 345 678"}`),
 	}
 	if !reflect.DeepEqual(mem.events[0], want) {
 		t.Errorf("got  %+v\nwant %+v", mem.events[0], want)
