@@ -10,7 +10,7 @@ PG := .cache/postgres
 .PHONY: help run build compiler test test-go test-web e2e check fuzz bench timing deps deps-go deps-web deps-servers postgres postgres-stop fmt generate screenshots clean
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Build and serve the demo brand on http://localhost:8686
 	./$(BIN) demo
@@ -52,13 +52,13 @@ check: deps-go ## Formatting, vet, staticcheck, tidy modules
 
 deps: deps-servers deps-go deps-web ## Install what the tests need: Debian packages, Go and npm modules
 
-deps-servers:
+deps-servers: ## Install Debian packages: PostgreSQL, Chromium and the like
 	scripts/deps
 
-deps-go:
+deps-go: ## Download the Go modules
 	$(GO) mod download
 
-deps-web: test/clickhouse/node_modules/.package-lock.json
+deps-web: test/clickhouse/node_modules/.package-lock.json ## Install what the tests need from npm
 	cd test/sdk && npm ci --no-audit --no-fund --loglevel=error
 
 # ClickHouse's engine for tests: half a gigabyte, so only when it has changed.
