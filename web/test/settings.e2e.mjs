@@ -23,6 +23,52 @@ area('settings', (c) => {
     await leave(page)
   })
 
+  it('guards each document of a text against what a colleague saves meanwhile', async () => {
+    const [one, two] = [`first-${Date.now()}`, `second-${Date.now()}`]
+    const put = async (name, max) => assert.equal((await c.ask('PUT', `/specs/cap/${name}`, { max, per: '7d' })).status, 200)
+    const stored = async (name) => (await c.ask('GET', `/specs/cap/${name}`)).body
+    await put(one, 1)
+    await put(two, 1)
+    const page = await enter(c.browser, c.url)
+    await page.goto(`${c.url}/settings/configuration?kind=cap&name=${one}`)
+    await settled(page)
+    const text = page.getByLabel(`The text of ${one}`)
+    const mine = `kind: cap\nname: ${one}\nmax: 2\nper: 7d\n---\nkind: cap\nname: ${two}\nmax: 2\nper: 7d\n`
+    await text.fill(mine)
+    await put(two, 5)
+    const notice = page.locator('main').getByRole('alert').filter({ hasText: 'has saved version 2' })
+    await notice.waitFor()
+    assert.ok(await page.getByRole('button', { name: 'See what would change' }).isDisabled())
+    await page.getByRole('button', { name: 'Look at theirs' }).click()
+    await page.getByRole('dialog').getByText('~ max: 5 -> 2').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click()
+    await until('theirs beside mine', async () => /max: 2[^]*max: 5/.test(await text.inputValue()))
+    await text.fill(mine) // after all
+    await page.getByRole('button', { name: 'See what would change' }).click()
+    await page.getByText('2 to change').waitFor()
+    await put(two, 6)
+    await notice.or(page.locator('main').getByRole('alert').filter({ hasText: 'has saved version 3' })).waitFor()
+    await page.getByRole('button', { name: 'Save mine over it' }).click()
+    await page.getByText('2 to change').waitFor()
+    assert.equal((await stored(two)).body.max, 6, 'nothing counts before its plan was seen')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await until('both to be saved', async () => (await stored(one)).body.max === 2 && (await stored(two)).body.max === 2)
+    await until('what is left to be the first one', async () => (await text.inputValue()).split('kind:').length === 2)
+    await page.getByText(/version 2/).waitFor()
+
+    // A page that hears of nothing is refused by the server, and finds out then.
+    await page.route('**/api/v1/changes*', (route) => route.abort())
+    await page.goto(`${c.url}/settings/configuration?kind=cap&name=${one}`)
+    await settled(page)
+    await text.fill(mine.replaceAll('max: 2', 'max: 3'))
+    await put(two, 7)
+    await page.getByRole('button', { name: 'See what would change' }).click()
+    await page.locator('main').getByRole('alert').filter({ hasText: 'has saved version 5' }).waitFor()
+    assert.equal((await stored(two)).body.max, 7)
+    page.broken = page.broken.filter((b) => !/ERR_FAILED/.test(b)) // the stream that was cut
+    await leave(page)
+  })
+
   it('shows a key once, lets it work, and takes it back', async () => {
     const page = await enter(c.browser, c.url)
     await page.goto(`${c.url}/settings/keys`)

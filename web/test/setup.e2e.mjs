@@ -75,6 +75,76 @@ describe('first run', { skip: missing(), timeout: 180_000 }, () => {
     }
   })
 
+  it('tells whoever is in the first steps what a colleague saves meanwhile, and overwrites nothing', async () => {
+    const heed = await startHeed({ command: 'serve', fresh: true })
+    const browser = await openBrowser()
+    try {
+      const link = await until('the setup address', () => /\/setup\?token=(\S+)/.exec(heed.output())?.[0])
+      const context = await browser.newContext({ viewport: sizes.desktop, locale: 'en-GB', reducedMotion: 'reduce' })
+      const [ann, ben] = [await context.newPage(), await context.newPage()]
+      await ann.goto(heed.url + link)
+      await ann.getByLabel('Your name').fill('Olga Owner')
+      await ann.getByLabel('E-mail address').fill('olga@example.com')
+      await ann.locator('input[name=password]').fill('four words in a row')
+      await ann.locator('input[name=again]').fill('four words in a row')
+      await ann.getByRole('button', { name: /Make the account/ }).click()
+      await ann.waitForURL(/\/welcome$/)
+      await ben.goto(`${heed.url}/welcome`)
+      const name = (page) => page.getByLabel('Name of the brand')
+      const on = (page) => page.getByRole('button', { name: 'Go on' }).click()
+      const notice = (page, words) => page.locator('main').getByRole('alert').filter({ hasText: words })
+      const brands = async () => (await ann.evaluate(async () => (await fetch('/api/v1/specs?kind=brand')).json())).items
+      await name(ann).fill('Lumen & Loom')
+      await name(ben).fill('Lumen and Loom')
+      await on(ben)
+      await ben.waitForURL(/step=sender/)
+      await on(ann)
+      await notice(ann, 'is there already').waitFor()
+      assert.deepEqual(await wrong(ann), [], 'told')
+      assert.deepEqual((await brands()).map((b) => b.body.title), ['Lumen and Loom'], 'one brand')
+      await ben.getByLabel('Address of the sender').fill('hello@lumen.example')
+      await on(ben)
+      await ben.waitForURL(/step=source/)
+      await notice(ann, 'has saved version 2').or(notice(ann, 'saved its version 2')).waitFor()
+      await ann.getByRole('button', { name: 'Save mine over it' }).click()
+      await ann.waitForURL(/step=sender/)
+      const [both] = await brands()
+      assert.deepEqual([both.version, both.body.title, both.body.sender.email], [3, 'Lumen & Loom', 'hello@lumen.example'], 'only what was asked is changed')
+
+      // Theirs instead of one's own; and whoever goes on is not told of what they saved themselves.
+      await ann.getByLabel('Name of the sender').fill('Ann')
+      await ben.goto(`${heed.url}/welcome?step=sender`)
+      await ben.getByLabel('Name of the sender').fill('Ben')
+      await on(ben)
+      await notice(ann, 'has saved version 4').waitFor()
+      await ann.getByRole('button', { name: 'Look at theirs' }).click()
+      await ann.getByRole('dialog').getByRole('button', { name: 'Take theirs' }).click()
+      await until('theirs to be in the form', async () => (await ann.getByLabel('Name of the sender').inputValue()) === 'Ben')
+      await ann.getByLabel('Name of the sender').fill('Both')
+      await ann.getByRole('button', { name: 'Send it' }).click()
+      await ann.getByText('No mail server is set').waitFor()
+      await on(ann)
+      await ann.waitForURL(/step=source/)
+
+      // The first source.
+      const source = (page) => page.getByLabel('What sends the first events?')
+      await ann.route('**/api/v1/changes*', (route) => route.abort())
+      await ann.reload()
+      await source(ann).fill('Web shop')
+      await ben.goto(`${heed.url}/welcome?step=source`)
+      await source(ben).fill('Web shop')
+      await ben.getByRole('button', { name: 'Make it and connect' }).click()
+      await ben.getByRole('region', { name: 'The write key' }).waitFor()
+      if (await source(ann).count()) { // not told of it by a question of its own
+        await ann.getByRole('button', { name: 'Make it and connect' }).click()
+        await notice(ann, 'is there already').waitFor()
+      }
+    } finally {
+      await browser.close()
+      await heed.stop()
+    }
+  })
+
   it('speaks German to a German browser, and English when asked to', async () => {
     const heed = await startHeed()
     const browser = await openBrowser()

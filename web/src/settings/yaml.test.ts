@@ -12,6 +12,9 @@ describe('documents', () => {
     expect(docs.map((d) => [d.kind, d.name])).toEqual([['cap', 'one'], ['cap', 'two'], ['template', 'hello']])
     expect(docs[1].text).toBe('kind: cap\nname: "two"\nmax: 2\n')
   })
+  it('finds those in braces too', () => {
+    expect(documents({ x: '{kind: cap, name: one, max: 1}\n---\n{\n "kind": "cap",\n "name": "two"\n}\n' }).map((d) => d.name)).toEqual(['one', 'two'])
+  })
   it('writes a stored version as text', () => {
     expect(asText('segment', 'a', { title: 'A: b', rule: 'did "X"' })).toBe('kind: segment\nname: a\ntitle: "A: b"\nrule: "did \\"X\\""\n')
     expect(asText('template', 'a', { html: '<p>\n  x\n</p>\n' })).toBe('kind: template\nname: a\nhtml: |\n  <p>\n    x\n  </p>\n')

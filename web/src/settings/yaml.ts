@@ -12,8 +12,9 @@ export function documents(files: Record<string, string>): Doc[] {
   })
 }
 
+/** A field of a document, of which each stands on a line of its own, or all in braces. */
 function field(text: string, name: string): string | undefined {
-  const m = new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(text)
+  const m = /^\s*\{/.test(text) ? new RegExp(`[{,]\\s*["']?${name}["']?\\s*:\\s*([^,}\\s]+)`).exec(text) : new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, 'm').exec(text)
   return m?.[1].replace(/^(["'])(.*)\1$/, '$2') || undefined
 }
 

@@ -9,7 +9,7 @@ import { words } from '../words/i18n'
 import { BrandStep } from './parts/BrandStep'
 import { SenderStep } from './parts/SenderStep'
 import { SourceStep } from './parts/SourceStep'
-import { loadBrand } from './brand'
+import { brandKey, loadBrand } from './brand'
 
 const t = words('setup')
 const steps = ['brand', 'sender', 'source'] as const
@@ -20,8 +20,10 @@ export default function WelcomePage() {
   const may = useMay()
   const go = useNavigate()
   const [search, setSearch] = useSearchParams()
-  const brand = useQuery({ queryKey: ['specs', 'brand', 'whole'], queryFn: loadBrand, enabled: !!session.data })
+  const brand = useQuery({ queryKey: brandKey, queryFn: loadBrand, enabled: !!session.data })
   const [reached, setReached] = useState(0)
+  const [taken, setTaken] = useState(0) // how often a step began anew, from what a colleague had saved
+  const onTake = () => setTaken(taken + 1)
   if (!may('data:manage') || !may('specs:write')) return <Navigate to="/" replace />
   const at = Math.max(0, steps.findIndex((s) => s === search.get('step')))
   const to = (n: number) => {
@@ -37,8 +39,8 @@ export default function WelcomePage() {
         </Stepper>
         <div className="panel"><div className="body">
           {brand.isPending ? <Loading lines={6} /> : <>
-            {at === 0 && <BrandStep brand={brand.data ?? null} onDone={() => to(1)} />}
-            {at === 1 && <SenderStep brand={brand.data ?? null} onDone={() => to(2)} onBack={() => to(0)} />}
+            {at === 0 && <BrandStep key={taken} brand={brand.data ?? null} onDone={() => to(1)} onTake={onTake} />}
+            {at === 1 && <SenderStep key={taken} brand={brand.data ?? null} onDone={() => to(2)} onBack={() => to(0)} onTake={onTake} />}
             {at === 2 && <SourceStep onDone={() => to(3)} />}
           </>}
         </div></div>

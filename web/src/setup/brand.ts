@@ -1,18 +1,25 @@
-import { api, must } from '../api/client'
+import { api, must, type Schemas } from '../api/client'
+import { matching } from '../ui/seen'
 
 /** What the wizard asks of a brand; the rest of the document stays as it is. */
 export type BrandBody = { title?: string; zone?: string; currency?: string; locale?: string; sender?: { name?: string; email?: string } } & Record<string, unknown>
 export type Brand = { name: string; version: number; body: BrandBody }
 
+export const brandKey = ['specs', 'brand', 'whole']
+
+export const brandOf = (s: Schemas['Spec']): Brand => ({ name: s.name, version: s.version, body: (s.body ?? {}) as BrandBody })
+
 export async function loadBrand(): Promise<Brand | null> {
   const one = (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'brand' } } }))).items[0]
-  return one ? { name: one.name, version: one.version, body: (one.body ?? {}) as BrandBody } : null
+  return one ? brandOf(one) : null
 }
 
-/** Keeps changes of the brand; its first document is named after its title. */
-export function saveBrand(brand: Brand | null, change: BrandBody) {
-  const body = { ...(brand?.body ?? { zone_chain: ['person', 'country', 'brand'], locale: 'en' }), ...change }
-  return must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'brand', name: brand?.name ?? nameOf(change.title ?? '') } }, body }))
+/** A brand's document with changes; the first one begins with what most brands want. */
+export const changed = (body: BrandBody | undefined, change: BrandBody): BrandBody => ({ ...(body ?? { zone_chain: ['person', 'country', 'brand'], locale: 'en' }), ...change })
+
+/** Keeps the brand if it is still at the version that was seen; 0: if there is none. */
+export async function saveBrand(name: string, seen: number, body: BrandBody): Promise<Brand> {
+  return brandOf(await must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'brand', name }, header: matching(seen) }, body })))
 }
 
 /** A title as the name of a document: "Lumen & Loom" as lumen-loom. */

@@ -18,8 +18,9 @@ const t = words('ui')
  */
 export function useOvertaken(kind: SpecKind, name: string, began: number, error?: unknown) {
   const refused = error instanceof ApiError && error.status === 412
-  const [at, setAt] = useState({ began, seen: began, known: began })
-  if (at.began !== began) setAt({ began, seen: began, known: began })
+  const of = `${kind}/${name}`
+  const [at, setAt] = useState({ of, began, seen: began, known: began })
+  if (at.of !== of || at.began !== began) setAt({ of, began, seen: began, known: began })
   const latest = useQuery({
     queryKey: ['specs', 'latest', kind, name], enabled: name !== '' && (began > 0 || refused),
     queryFn: async () => (await must(api.GET('/api/v1/specs/{kind}/{name}/versions', { params: { path: { kind, name }, query: { limit: 1 } } }))).items[0],
@@ -34,11 +35,11 @@ export function useOvertaken(kind: SpecKind, name: string, began: number, error?
     seen: at.seen,
     /** Takes their version as seen, and gives the one to name. */
     accept: (theirs: Spec) => {
-      setAt({ began, seen: standing(theirs), known: theirs.version })
+      setAt({ of, began, seen: standing(theirs), known: theirs.version })
       return standing(theirs)
     },
     /** What was saved here is nobody else's: its version if it is known, or whatever comes until the editor begins anew. */
-    saved: (version?: number) => setAt({ began, seen: version ?? at.seen, known: version ?? Infinity }),
+    saved: (version?: number) => setAt({ of, began, seen: version ?? at.seen, known: version ?? Infinity }),
   }
 }
 

@@ -78,10 +78,10 @@ export function Configuration() {
         ) : <Empty title={q ? t('nothing-fits') : t('documents.none')}>{t('documents.none-about')}</Empty>}</Await>
       </nav>
       <div className="panel">
-        {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
+        {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} all={specs.data ?? []} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
           : name ? (
             <Await query={texts}>{() => open
-              ? <Editor key={`${kind}/${name}/${open.text}`} kind={kind as SpecKind} name={name} text={open.text} spec={open.spec} onDirty={setDirty} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
+              ? <Editor key={`${kind}/${name}/${open.text}`} kind={kind as SpecKind} name={name} text={open.text} spec={open.spec} all={specs.data ?? []} onDirty={setDirty} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
               : <Empty title={t('documents.gone', { kind: kindText(kind), name })}>{t('documents.gone-about')}</Empty>}</Await>
           ) : <Empty title={t('documents.choose')}><Rich folder="settings" of="documents.choose-about" parts={{ code: <code /> }} /></Empty>}
       </div>

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { IconTrash } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
-import { api, asProblem, must, type Schemas } from '../../api/client'
+import { api, ApiError, asProblem, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Confirm } from '../../ui/Confirm'
 import { Overtaken, useOvertaken } from '../../ui/Overtaken'
@@ -11,6 +11,7 @@ import { Pill } from '../../ui/Pill'
 import { Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { useEdit } from '../../ui/useEdit'
+import { useSteady } from '../../ui/useSteady'
 import { When } from '../../ui/When'
 import { day } from '../../words/time'
 import { kindText } from '../../words/words'
@@ -20,14 +21,23 @@ import { words } from '../../words/i18n'
 const t = words('settings')
 const ui = words('ui')
 
+type Of = { kind: string; name: string }
+type Seen = Record<string, number>
+const keyOf = (d: Of) => `${d.kind}/${d.name}`
+const version = (all: Schemas['Spec'][], d: Of) => all.find((s) => s.kind === d.kind && s.name === d.name)?.version ?? 0
+
 type Plan = Schemas['PlanOut']
 
-/** One document as text. Nothing counts before its plan was seen. */
-export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved, onClosed }: {
+/**
+ * One document as text, to which others can be added. Nothing counts before its plan was seen, and none of them is saved over what
+ * a colleague has saved of it meanwhile. `all` are the documents as they are now.
+ */
+export function Editor({ kind, name, text: stored, spec, all, fresh, onDirty, onSaved, onClosed }: {
   kind: SpecKind
   name?: string
   text: string
   spec?: Schemas['Spec']
+  all: Schemas['Spec'][]
   fresh?: boolean
   onDirty?: (dirty: boolean) => void
   onSaved: (kind: string, name: string) => void
@@ -40,24 +50,35 @@ export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved
   const [erasing, setErasing] = useState(false)
   const files = { 'console.yaml': text }
   const touches = [['specs'], ['journeys'], ['segments'], ['sources']]
-  const plan = useAct({ quiet: true, run: (): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: wanted(over.seen) })) })
-  /** With a version: over that one, without another look at the plan. */
-  const apply = useAct<number | undefined, unknown>({
+  const docs = documents(files)
+  const first = docs[0] ?? { kind, name: name ?? '', text }
+  // Under another name it is another document: nobody has seen one of that name.
+  const same = first.kind === kind && first.name === name
+  const before = useSteady('all', all, text !== stored)
+  /** Versions of a colleague's that count as seen. */
+  const [accepted, setAccepted] = useState<Seen>({})
+  const seen = (d: Of) => accepted[keyOf(d)] ?? (keyOf(d) === keyOf(first) ? (same && spec ? spec.version : 0) : version(before, d))
+  const wanted = (more: Seen) => ({ files, versions: Object.fromEntries((docs.length ? docs : [first]).filter((d) => d.name).map((d) => [keyOf(d), more[keyOf(d)] ?? seen(d)])) })
+  const plan = useAct({ quiet: true, run: (more: Seen = {}): Promise<Plan> => must(api.POST('/api/v1/specs/plan', { body: wanted(more) })) })
+  /** With versions: over those, without another look at the plan. */
+  const apply = useAct<Seen | undefined, unknown>({
     quiet: true, done: t('editor.saved'), touches,
-    run: (seen) => must(api.POST('/api/v1/specs/apply', { params: { query: { token: seen === undefined ? plan.data?.token : undefined } }, body: wanted(seen ?? over.seen) })),
+    run: (more) => must(api.POST('/api/v1/specs/apply', { params: { query: { token: more ? undefined : plan.data?.token } }, body: wanted(more ?? {}) })),
     after: () => {
-      const doc = documents(files)[0]
       over.saved()
       plan.reset()
+      setAccepted({})
+      if (docs.length > 1) setText(stored) // what was added is a document of its own now
       onDirty?.(false)
-      if (doc) onSaved(doc.kind, doc.name)
+      if (docs.length) onSaved(first.kind, first.name)
     },
   })
-  // Under another name it is another document: nobody has seen one of that name.
-  const written = documents(files)[0] ?? { kind, name: name ?? '' }
-  const same = written.kind === kind && written.name === name
-  const over = useOvertaken(written.kind as SpecKind, written.name, same && spec ? spec.version : 0, plan.error ?? apply.error)
-  const wanted = (seen: number) => ({ files, versions: written.name ? { [`${written.kind}/${written.name}`]: seen } : undefined })
+  const error = plan.error ?? apply.error
+  const refused = error instanceof ApiError && error.status === 412
+  useEffect(() => { if (refused) void client.invalidateQueries({ queryKey: ['specs', 'all'] }) }, [refused, client])
+  // The first of them that somebody has saved meanwhile.
+  const which = docs.find((d) => (seen(d) > 0 || refused) && version(all, d) !== seen(d)) ?? first
+  const over = useOvertaken(which.kind as SpecKind, which.name, seen(which), error)
   const erase = useEdit({
     done: t('editor.deleted'), touches, back: () => must(api.POST('/api/v1/specs/apply', { body: { files: { 'console.yaml': stored }, versions: { [`${kind}/${name}`]: 0 } } })),
     run: () => must(api.DELETE('/api/v1/specs/{kind}/{name}', { params: { path: { kind, name: name! }, header: { 'If-Match': `"v${spec?.version ?? 0}"` } } })),
@@ -86,10 +107,23 @@ export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved
       </div>
       <div className="editor">
         <Textarea aria-label={name ? t('editor.text', { name }) : t('editor.text-new', { kind: kindText(kind) })} value={text} onChange={(e) => change(e.currentTarget.value)} readOnly={!writes} autosize minRows={14} maxRows={34} spellCheck={false}
-          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed && !over.theirs) { e.preventDefault(); plan.mutate(undefined) } }} />
+          onKeyDown={(e) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && changed && !over.theirs) { e.preventDefault(); plan.mutate({}) } }} />
       </div>
       {!writes && <p className="soft small">{t('editor.read-only')}</p>}
-      {writes && <Overtaken over={over} files={files} busy={apply.isPending} disabled={!changed} onSave={(seen) => { plan.reset(); apply.mutate(seen) }} onTake={(theirs) => {
+      {writes && <Overtaken over={over} files={{ 'console.yaml': which.text }} busy={apply.isPending} disabled={!changed} onSave={(version) => {
+        const more = { ...accepted, [keyOf(which)]: version }
+        setAccepted(more)
+        plan.reset()
+        apply.reset()
+        if (docs.length > 1) plan.mutate(more)
+        else apply.mutate(more)
+      }} onTake={(theirs) => {
+        if (docs.length > 1) { // the others are still the author's
+          const kept = docs.flatMap((d) => (d !== which ? [d.text] : theirs.deleted ? [] : [asText(theirs.kind, theirs.name, theirs.body)]))
+          setAccepted({ ...accepted, [keyOf(which)]: over.accept(theirs) })
+          change(kept.map((part) => part.replace(/\n*$/, '\n')).join('---\n'))
+          return
+        }
         setText(stored)
         onDirty?.(false)
         void client.invalidateQueries({ queryKey: ['specs'] })
@@ -98,7 +132,7 @@ export function Editor({ kind, name, text: stored, spec, fresh, onDirty, onSaved
       }} />}
       {writes && (
         <div className="row wrap">
-          <Button variant="light" disabled={!changed || !!over.theirs} loading={plan.isPending} onClick={() => plan.mutate(undefined)}>{t('editor.plan')}</Button>
+          <Button variant="light" disabled={!changed || !!over.theirs} loading={plan.isPending} onClick={() => plan.mutate({})}>{t('editor.plan')}</Button>
           {changed && !fresh && <Button variant="subtle" color="gray" onClick={() => change(stored)}>{t('editor.back')}</Button>}
           {fresh && <Button variant="subtle" color="gray" onClick={onClosed}>{ui('cancel')}</Button>}
           <span className="soft small wide-only">{t('editor.plan-key')}</span>
