@@ -240,9 +240,18 @@ func (d *Doctor) smtp(ctx context.Context, report reporter) {
 		report("smtp", Wrong, "%v.", err)
 		return
 	}
-	if err := knock(ctx, c.Addr); err != nil {
-		report("smtp", Wrong, "The SMTP server does not answer at %s: %v. Mails wait until it does.", c.Addr, err)
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	if err := c.Reach(ctx); err != nil {
+		report("smtp", Wrong, "No mail can be handed over at %s: %v. Mails wait until that is possible.", c.Addr, err)
 		return
 	}
-	report("smtp", Fine, "The SMTP server answers at %s.", c.Addr)
+	how := "with TLS"
+	if c.TLS == email.Plain {
+		how = "without TLS"
+	}
+	if c.User != "" {
+		how += ", and takes the login"
+	}
+	report("smtp", Fine, "The SMTP server answers at %s %s.", c.Addr, how)
 }

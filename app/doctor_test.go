@@ -80,6 +80,10 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	if ok, all := findings(bad, nameServer(t, nil)); ok || all["smtp"][0].Level != app.Wrong || all["disk"][0].Level != app.Wrong || all["spf"][0].Level != app.Warning || all["dmarc"][0].Level != app.Warning {
 		t.Errorf("with a wrong configuration: %+v", all)
 	}
+	bad.SMTPURL = strings.TrimSuffix(c.SMTPURL, "?tls=none")
+	if ok, all := findings(bad, nameServer(t, nil)); ok || all["smtp"][0].Level != app.Wrong || !strings.Contains(all["smtp"][0].Text, "tls=none") {
+		t.Errorf("with a server that offers no TLS: %+v", all["smtp"])
+	}
 	bad.Addr = "nowhere"
 	if ok, all := findings(bad, nil); ok || all["configuration"][0].Level != app.Wrong {
 		t.Errorf("with an address that is none: %+v", all)

@@ -66,6 +66,16 @@ func dial(ctx context.Context, cfg Config) (*conn, error) {
 	return k, nil
 }
 
+// Reach connects as a sender does, with TLS and login, hands over nothing and says goodbye.
+func (c Config) Reach(ctx context.Context) error {
+	k, err := dial(ctx, c)
+	if err != nil {
+		return err
+	}
+	k.quit()
+	return nil
+}
+
 func (k *conn) handshake(nc net.Conn, host string, cfg Config) (err error) {
 	if k.c, err = smtp.NewClient(nc, host); err != nil {
 		return fmt.Errorf("greeting: %w", err)

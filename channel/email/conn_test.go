@@ -34,6 +34,14 @@ func TestTLSAndLogin(t *testing.T) {
 			s := sink{user: "u", password: "p/w"}
 			s.start(t, "", conf, c.implicit)
 			e := connect(t, "smtp://"+c.user+s.addr+c.query, brand(t, email.Setup{}), c.change)
+			cfg, err := email.ParseURL("smtp://" + c.user + s.addr + c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(&cfg)
+			if err := cfg.Reach(context.Background()); (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("reached with %v", err)
+			}
 			got, err := e.Deliver(context.Background(), []heed.Claimed{message(1, "a@example.com")})
 			if c.want == "" {
 				if err != nil || len(got) != 1 || got[0].State != heed.MessageSent {
