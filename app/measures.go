@@ -3,14 +3,12 @@ package app
 import (
 	"context"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/heedcx/heed"
 	"github.com/heedcx/heed/collect"
-	"github.com/heedcx/heed/decide/ledger"
 	"github.com/heedcx/heed/stream"
 )
 
@@ -50,52 +48,28 @@ func (d *door) Collect(c chan<- prometheus.Metric) {
 
 // measureState exports what only the state store knows.
 func (a *App) measureState() {
-	s := &standing{app: a}
-	for _, state := range []heed.MessageState{heed.MessageHeld, heed.MessageReserved, heed.MessageSending, heed.MessageUnknown} {
-		a.metrics.gauge("messages", "Messages that have not come to their end, by state.", map[string]string{"state": string(state)},
-			func() float64 { return float64(s.read().ledger.Messages[state]) })
+	states := []heed.MessageState{heed.MessageHeld, heed.MessageReserved, heed.MessageSending, heed.MessageUnknown}
+	gauges := []asked{
+		{"held_people", "People for whom a message is held.", nil},
+		{"sessions", "Sessions of the console that have not run out.", nil},
 	}
-	a.metrics.gauge("held_people", "People for whom a message is held.", nil, func() float64 { return float64(s.read().ledger.HeldPeople) })
-	a.metrics.gauge("sessions", "Sessions of the console that have not run out.", nil, func() float64 { return float64(s.read().sessions) })
-}
-
-// standing asks the state store at most every standingEvery, however often it is asked.
-type standing struct {
-	app *App
-
-	mu    sync.Mutex
-	asked time.Time
-	last  stood
-}
-
-type stood struct {
-	ledger   ledger.Standing
-	sessions int64
-}
-
-const (
-	standingEvery = 5 * time.Second
-	standingTime  = 2 * time.Second
-)
-
-func (s *standing) read() stood {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if time.Since(s.asked) < standingEvery {
-		return s.last
+	for _, state := range states {
+		gauges = append(gauges, asked{"messages", "Messages that have not come to their end, by state.", map[string]string{"state": string(state)}})
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), standingTime)
-	defer cancel()
-	var now stood
-	var err error
-	if now.ledger, err = s.app.ledger.Standing(ctx); err == nil {
-		now.sessions, err = s.app.Accounts.Sessions(ctx)
-	}
-	s.asked = time.Now() // also when it failed: a scrape must not wait again and again
-	if err != nil {
-		s.app.log.Warn("metrics of messages and sessions are old: the state store does not answer", "error", err)
-		return s.last
-	}
-	s.last = now
-	return now
+	a.metrics.asked(5*time.Second, func(ctx context.Context) ([]float64, error) {
+		stand, err := a.ledger.Standing(ctx)
+		var sessions int64
+		if err == nil {
+			sessions, err = a.Accounts.Sessions(ctx)
+		}
+		if err != nil {
+			a.log.Warn("metrics of messages and sessions are old: the state store does not answer", "error", err)
+			return nil, err
+		}
+		values := []float64{float64(stand.HeldPeople), float64(sessions)}
+		for _, state := range states {
+			values = append(values, float64(stand.Messages[state]))
+		}
+		return values, nil
+	}, gauges...)
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -23,7 +24,8 @@ func newMetrics() *metrics {
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second}) // anybody may ask
+	// Anybody may ask. What one of them cannot say is left out.
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 10 * time.Second, ErrorHandling: promhttp.ContinueOnError})
 }
 
 func (m *metrics) counter(name, help string, labels prometheus.Labels, value func() float64) {
@@ -32,6 +34,15 @@ func (m *metrics) counter(name, help string, labels prometheus.Labels, value fun
 
 func (m *metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "heed", Name: name, Help: help, ConstLabels: labels}, value))
+}
+
+// asked exports what a store or the stream has to be asked for; see question. The answer has a number for each gauge.
+func (m *metrics) asked(every time.Duration, ask func(ctx context.Context) ([]float64, error), gauges ...asked) {
+	q := &question{every: every, ask: ask}
+	for _, g := range gauges {
+		q.descs = append(q.descs, prometheus.NewDesc("heed_"+g.name, g.help, nil, g.labels))
+	}
+	m.registry.MustRegister(q)
 }
 
 // latency exports a stream.Latency as a histogram.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -33,7 +34,7 @@ type Config struct {
 }
 
 const (
-	readAhead = 16                     // records that a reader hands over at once: each may be a megabyte
+	readAhead = 8                      // records that a reader hands over at once: each may be a megabyte
 	keyPage   = 10_000                 // key changes asked for at once
 	maxKeys   = 200_000                // key changes in one commit
 	pollEvery = 20 * time.Millisecond  // how often the workers' position is looked at while records wait for it
@@ -61,6 +62,36 @@ type Follower struct {
 	arrived chan struct{} // a reader has handed something over
 	stats   FollowerStats
 	lastAt  heed.Time // when the newest record taken was written
+
+	shown atomic.Pointer[shown]
+}
+
+// shown is how far a follower has come, for whoever watches it: a step may take long, and holds the lock.
+type shown struct {
+	stats  FollowerStats
+	at     Positions
+	lastAt heed.Time
+}
+
+func (f *Follower) unlock() {
+	f.show()
+	f.mu.Unlock()
+}
+
+func (f *Follower) show() {
+	s := &shown{stats: f.stats, at: Positions{}, lastAt: f.lastAt}
+	for _, src := range f.sources {
+		s.at[src.part] = src.read
+	}
+	f.shown.Store(s)
+}
+
+// progress is how far it has come as of its last step, or of the commit that it is at.
+func (f *Follower) progress() *shown {
+	if s := f.shown.Load(); s != nil {
+		return s
+	}
+	return &shown{}
 }
 
 // pending is what the sink holds uncommitted.
@@ -169,7 +200,7 @@ func wait(ctx context.Context, arrived <-chan struct{}, d time.Duration) bool {
 // step takes what is there, commits when it is time to, and says how long there may be nothing to do.
 func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	if f.sources == nil {
 		if err := f.open(ctx); err != nil {
 			return 0, err

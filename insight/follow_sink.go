@@ -87,6 +87,7 @@ func (f *Follower) closeReaders() {
 
 // flush commits what is pending, with the key changes that belong to it.
 func (f *Follower) flush(ctx context.Context) error {
+	f.show()
 	more, err := f.flushKeys(ctx)
 	for more && err == nil {
 		more, err = f.flushKeys(ctx)
@@ -139,14 +140,14 @@ func (f *Follower) flushKeys(ctx context.Context) (more bool, err error) {
 
 func (f *Follower) commit(ctx context.Context) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	return f.flush(ctx)
 }
 
 // fail drops what is pending and starts anew from what the sink has, at the next step.
 func (f *Follower) fail(ctx context.Context, err error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	f.stats.Failures++
 	f.stats.LastError = err.Error()
 	f.cfg.Logger.Error("history could not follow the stream; it tries again", "err", err)
@@ -160,7 +161,7 @@ func (f *Follower) fail(ctx context.Context, err error) {
 // finish commits what is pending when the process ends.
 func (f *Follower) finish(ctx context.Context) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	if f.sources == nil || f.pending.records == 0 {
 		return nil
 	}
@@ -169,7 +170,7 @@ func (f *Follower) finish(ctx context.Context) error {
 
 func (f *Follower) shut() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	f.closeReaders()
 }
 
@@ -183,7 +184,7 @@ func (f *Follower) Close() error {
 // Parts that are not named stay. Rewind(ctx, nil) rebuilds everything.
 func (f *Follower) Rewind(ctx context.Context, to Positions) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	f.closeReaders()
 	f.pending = pending{}
 	if err := f.cfg.Sink.Rollback(ctx); err != nil {
@@ -211,7 +212,7 @@ func (f *Follower) Rewind(ctx context.Context, to Positions) error {
 // by itself; this is for whoever cannot wait for it.
 func (f *Follower) Forget(ctx context.Context, keys []heed.ID, until heed.Time) error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	if f.pending.records > 0 {
 		if err := f.flush(ctx); err != nil {
 			return err

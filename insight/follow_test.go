@@ -177,6 +177,50 @@ func TestRunCommitsAfterASecondAndAtTheEnd(t *testing.T) {
 	})
 }
 
+// slow is a sink whose commits take as long as the test says.
+type slow struct {
+	memory
+	held   atomic.Bool
+	resume chan struct{}
+}
+
+func (s *slow) Commit(ctx context.Context, c insight.Commit) error {
+	if s.held.Load() {
+		<-s.resume
+	}
+	return s.memory.Commit(ctx, c)
+}
+
+// TestWhoWatchesDoesNotWaitForACommit: what it has done, and how far it is behind, is known while history writes.
+func TestWhoWatchesDoesNotWaitForACommit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &slow{resume: make(chan struct{})}
+		f, stop := start(t, log, sink, nil)
+		synctest.Wait() // it looks for keys at once
+		sink.held.Store(true)
+		before := f.Stats()
+		put(t, log, "a", "b")
+		time.Sleep(2 * time.Second)
+		put(t, log, "c")
+		synctest.Wait() // in the commit of the first ones
+		if s := f.Stats(); s.Commits != before.Commits {
+			t.Errorf("while it commits: %+v", s)
+		}
+		if lag, err := f.Lag(t.Context()); err != nil || lag.Records == 0 {
+			t.Errorf("while it commits it is %+v behind, %v", lag, err)
+		}
+		close(sink.resume)
+		synctest.Wait()
+		if s := f.Stats(); s.Commits != before.Commits+1 || s.Rows != 2 {
+			t.Errorf("afterwards: %+v", s)
+		}
+		if lag, err := f.Lag(t.Context()); err != nil || lag.Records != 0 {
+			t.Errorf("afterwards it is %+v behind, %v", lag, err)
+		}
+		stop()
+	})
+}
+
 func TestRunCommitsByRowsAndBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, sink := enginetest.NewLog(1), &memory{}

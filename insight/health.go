@@ -20,12 +20,8 @@ type FollowerStats struct {
 	LastError                          string
 }
 
-// Stats returns the counts so far.
-func (f *Follower) Stats() FollowerStats {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.stats
-}
+// Stats returns the counts so far, as of the last step.
+func (f *Follower) Stats() FollowerStats { return f.progress().stats }
 
 // Lag is how far history is behind the stream.
 type Lag struct {
@@ -34,25 +30,24 @@ type Lag struct {
 	Time    time.Duration `json:"time"`    // age of the oldest record that waits; 0 when none does
 }
 
-// Lag asks the log where it stands.
+// Lag asks the log where it stands. It does not wait for a step.
 func (f *Follower) Lag(ctx context.Context) (Lag, error) {
 	ends, err := f.ends(ctx)
 	if err != nil {
 		return Lag{}, err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	lag := behind(ends, f.at)
+	now := f.progress()
+	lag := behind(ends, func(part int) uint64 { return now.at[part] })
 	if lag.Records == 0 {
 		return lag, nil
 	}
 	perRecord := 1.0
-	if f.stats.Records > 0 {
-		perRecord = max(1, float64(f.stats.Rows)/float64(f.stats.Records))
+	if now.stats.Records > 0 {
+		perRecord = max(1, float64(now.stats.Rows)/float64(now.stats.Records))
 	}
 	lag.Events = int64(float64(lag.Records) * perRecord)
-	if f.lastAt > 0 {
-		lag.Time = max(0, f.cfg.Clock.Now().Sub(f.lastAt))
+	if now.lastAt > 0 {
+		lag.Time = max(0, f.cfg.Clock.Now().Sub(now.lastAt))
 	}
 	return lag, nil
 }
