@@ -50,6 +50,7 @@ func TestSuggestedMappingFits(t *testing.T) {
 		"orders.csv": {"InvoiceNo,CustomerID,InvoiceDate,Amount,Note\n536365,17850.0,2010-12-01 08:26:00,2.55,\n536366,17851.0,2010-12-01 08:28:00,1,\n",
 			"property user_id timestamp property skip", `{"amount":2.55,"invoice_no":"536365"}`},
 		"german.csv": {"Kunden-Nr;E-Mail;Datum\nk1;ann@example.com;02.01.2026\n", "user_id email timestamp", ""},
+		"broken.csv": {"Email;Plan\nann@example.com;pro\nnonsense\nbob@example.com;free\n", "email property", `{"plan":"pro"}`},
 		"lines.ndjson": {"{\"email\":\"a@x.example\",\"event\":\"Signed Up\",\"at\":\"2026-01-02T10:00:00Z\",\"plan\":\"free\"}\n{\"email\":\"b@x.exa",
 			"email event timestamp property", `{"plan":"free"}`},
 	} {

@@ -62,6 +62,17 @@ func every(values []string, ok func(string) bool) bool {
 	return true
 }
 
+// mostly says whether it is so of more than half of them.
+func mostly(values []string, ok func(string) bool) bool {
+	n := 0
+	for _, v := range values {
+		if ok(v) {
+			n++
+		}
+	}
+	return 2*n > len(values)
+}
+
 // iso is the layout of what needs none in a mapping.
 const iso = "iso"
 
@@ -98,7 +109,7 @@ func role(c *Column, values []string) string {
 	switch {
 	case c.Kind == "empty":
 		return "skip"
-	case every(values, isMail):
+	case mostly(values, isMail): // a line that is cut or broken does not hide whose the others are
 		return "email"
 	case userName.MatchString(name):
 		return "user_id"

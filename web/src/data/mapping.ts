@@ -5,6 +5,9 @@ export type As = Column['as']
 
 export const roles: As[] = ['user_id', 'email', 'phone', 'anonymous_id', 'timestamp', 'event', 'property', 'skip']
 
+/** What says whose a row is. */
+export const ids: As[] = ['user_id', 'email', 'phone', 'anonymous_id']
+
 const quote = (s: string) => JSON.stringify(s)
 
 /** "OrderID" as "order_id", the way properties are written. */
@@ -26,8 +29,8 @@ export function mappingText(p: Plan, suggested: string): string {
     const known = suggested.split('\n').find((l) => l.startsWith('timestamp:') && l.includes(quote(at.name)))
     lines.push(known ?? `timestamp: ${quote(at.name)}`)
   }
-  const ids = p.columns.filter((c) => c.as === 'user_id' || c.as === 'email' || c.as === 'phone' || c.as === 'anonymous_id')
-  if (ids.length) lines.push('ids:', ...ids.map((c) => `  ${c.as}: ${/^\d+\.0+$/.test(c.sample ?? '') ? `{column: ${quote(c.name)}, type: integer}` : quote(c.name)}`))
+  const whose = p.columns.filter((c) => ids.includes(c.as))
+  if (whose.length) lines.push('ids:', ...whose.map((c) => `  ${c.as}: ${/^\d+\.0+$/.test(c.sample ?? '') ? `{column: ${quote(c.name)}, type: integer}` : quote(c.name)}`))
   const properties = p.columns.filter((c) => c.as === 'property')
   if (properties.length) lines.push('properties:', ...properties.map((c) => `  ${quote(propertyName(c.name))}: {column: ${quote(c.name)}${c.kind === 'number' && p.format === 'csv' ? ', type: number' : ''}}`))
   return lines.join('\n') + '\n'

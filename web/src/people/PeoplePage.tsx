@@ -50,7 +50,7 @@ export default function PeoplePage() {
         <Exporting what="people" disabled={!!filter.q} asked={{ rule: filter.rule || undefined, segment: filter.segment || undefined, stage: filter.stage || undefined }} />
       </>}>
       <div className="filters">
-        <TextInput className="wide" type="search" label={t('find')} placeholder="Ann, ann@example.com, +351…, W-00205-1" leftSection={<IconSearch size={16} />} value={text}
+        <TextInput className="wide" type="search" maxLength={100} label={t('find')} placeholder="Ann, ann@example.com, +351…, W-00205-1" leftSection={<IconSearch size={16} />} value={text}
           onChange={(e) => { setText(e.currentTarget.value); search(e.currentTarget.value) }} autoFocus />
         <Select label={t('segment')} placeholder={t('any')} data={segments.data ?? []} value={filter.segment || null} onChange={(v) => set({ segment: v, q: null, rule: null })} clearable searchable />
         {stages.length > 0 && <Select label={t('stage')} placeholder={t('any')} data={stages.map((s) => ({ value: s, label: stageText(s) }))} value={filter.stage || null} onChange={(v) => set({ stage: v, q: null, rule: null })} clearable />}

@@ -78,7 +78,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   return (
     <>
       <input
-        className="palette-input" data-autofocus placeholder={t('palette.hint')} aria-label={t('find')} value={text}
+        className="palette-input" data-autofocus maxLength={100} placeholder={t('palette.hint')} aria-label={t('find')} value={text}
         role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
         onChange={(e) => { setPressed(false); setText(e.currentTarget.value) }}
         onKeyDown={(e) => {

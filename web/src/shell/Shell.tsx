@@ -25,7 +25,7 @@ const Help = lazy(() => import('./Help'))
 export function useBrand() {
   return useQuery({
     queryKey: ['specs', 'brand'],
-    queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'brand' } } }))).items[0]?.body as { title?: string; currency?: string; zone?: string } | undefined ?? null,
+    queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind: 'brand' } } }))).items[0]?.body as { title?: string; currency?: string; zone?: string; topics?: string[] } | undefined ?? null,
     staleTime: 60_000,
   })
 }
@@ -56,7 +56,7 @@ function Frame() {
 
   // Behind the page, so that who types right after Ctrl K loses no letter.
   useEffect(() => {
-    const soon = setTimeout(() => void loadPalette(), 1500)
+    const soon = setTimeout(() => loadPalette().catch(() => {}), 1500) // who asks for it tries again
     return () => clearTimeout(soon)
   }, [])
 

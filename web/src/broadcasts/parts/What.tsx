@@ -1,6 +1,8 @@
-import { ActionIcon, Button, NumberInput, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Autocomplete, Button, NumberInput, Select, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { Link } from 'react-router'
+import { useBrand } from '../../shell/Shell'
+import { Rich } from '../../words/Rich'
 import { words } from '../../words/i18n'
 import { channelText, readable } from '../../words/words'
 import type { Variant } from '../design'
@@ -14,6 +16,7 @@ export function What({ design, change }: StepProps) {
   const { purposes, templates } = useParts()
   const fitting = (templates ?? []).filter((x) => bodyOf(x.body).channel === design.channel)
   const options = fitting.map((x) => ({ value: x.name, label: bodyOf(x.body).title || readable(x.name) }))
+  const topics = useBrand().data?.topics ?? []
   const set = (i: number, part: Partial<Variant>) => change({ variants: design.variants.map((v, j) => (j === i ? { ...v, ...part } : v)) })
   const add = () => {
     const had = design.variants.length ? design.variants : [{ name: 'a', weight: 50, template: design.template }]
@@ -27,10 +30,10 @@ export function What({ design, change }: StepProps) {
   return (
     <div className="form">
       <Select label={t('channel')} value={design.channel} allowDeselect={false} onChange={(v) => v && change({ channel: v, template: '', variants: [] })} data={['email', 'webhook'].map((c) => ({ value: c, label: channelText(c) }))} />
-      <Select label={t('purpose')} required description={t('purpose.what')} value={design.purpose || null} onChange={(v) => change({ purpose: v ?? '' })} data={(purposes ?? []).map((p) => ({ value: p.name, label: bodyOf(p.body).title || readable(p.name) }))} />
+      <Select label={t('purpose')} required description={purposes?.length === 0 ? <Rich folder="broadcasts" of="purpose.none" parts={{ make: <Link to="/rules/purpose/~new" /> }} /> : t('purpose.what')} value={design.purpose || null} onChange={(v) => change({ purpose: v ?? '' })} data={(purposes ?? []).map((p) => ({ value: p.name, label: bodyOf(p.body).title || readable(p.name) }))} />
       {design.variants.length === 0 ? (
         <Select label={t('template')} required searchable value={design.template || null} onChange={(v) => change({ template: v ?? '' })} data={options} nothingFoundMessage={t('template.none')}
-          description={design.template && <Link to={`/templates/${design.template}`}>{t('template.look')}</Link>} />
+          description={design.template ? <Link to={`/templates/${design.template}`}>{t('template.look')}</Link> : templates && !options.length && <Rich folder="broadcasts" of="template.none-yet" parts={{ make: <Link to={`/templates/~new?channel=${design.channel}`} /> }} />} />
       ) : (
         <fieldset style={{ border: 0, padding: 0, margin: 0 }} className="stack">
           <legend style={{ fontWeight: 500, padding: 0 }}>{t('variants')}</legend>
@@ -45,7 +48,7 @@ export function What({ design, change }: StepProps) {
         </fieldset>
       )}
       <div><Button variant="default" size="compact-md" leftSection={<IconPlus size={14} />} disabled={design.variants.length >= letters.length} onClick={add}>{design.variants.length ? t('variant.add') : t('variant.try')}</Button></div>
-      <TextInput label={t('topic')} description={t('topic.what')} value={design.topic} maxLength={100} onChange={(e) => change({ topic: e.currentTarget.value })} />
+      <Autocomplete label={t('topic')} description={t('topic.what')} data={topics} value={design.topic} maxLength={100} onChange={(topic) => change({ topic })} />
     </div>
   )
 }

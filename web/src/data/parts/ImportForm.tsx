@@ -9,7 +9,7 @@ import { Trouble } from '../../ui/State'
 import { absolute } from '../../words/time'
 import { words } from '../../words/i18n'
 import { bytes } from '../../words/numbers'
-import { beginningOf, mappingText, roles, withRole, type As, type Column } from '../mapping'
+import { beginningOf, ids, mappingText, roles, withRole, type As, type Column } from '../mapping'
 import { useImports, useSources } from '../queries'
 import { begin, isTheOne, send, type Import } from '../upload'
 
@@ -54,7 +54,9 @@ export function ImportForm({ opened, onClose }: { opened: boolean; onClose: () =
     setProblem(undefined)
     if (!f) return
     try {
-      setSample(await beginningOf(f))
+      const text = await beginningOf(f)
+      if (text.trim()) setSample(text)
+      else setProblem({ title: '', status: 0, code: 'invalid', detail: t('imports.empty') })
     } catch (error) {
       setProblem({ title: '', status: 0, code: 'invalid', detail: t('imports.unreadable', { why: (error as Error).message }) })
     }
@@ -106,6 +108,7 @@ function Mapping({ file, sample, first, onGo, onClose }: { file: File; sample: s
           <Columns columns={columns} onChange={(n, as) => setColumns(withRole(columns, n, as))} />
         </>
       )}
+      {own === undefined && !columns.some((c) => ids.includes(c.as)) && <div className="note-box" role="status">{t('imports.nobodys')}</div>}
       {own !== undefined && <Textarea label={t('imports.mapping')} description={t('imports.mappingAbout')} value={own} onChange={(e) => setOwn(e.currentTarget.value)} autosize minRows={10} maxRows={20} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8125rem' } }} />}
       <Button variant="subtle" size="compact-sm" style={{ alignSelf: 'flex-start' }} onClick={() => setOwn(own === undefined ? text : undefined)}>{own === undefined ? t('imports.asText') : t('imports.asTable')}</Button>
       {preview.data?.problem && <div className="problem" role="alert">{preview.data.problem}</div>}

@@ -1,9 +1,12 @@
 import { Button } from '@mantine/core'
+import { Link } from 'react-router'
 import { asProblem } from '../../api/client'
+import { useMay } from '../../api/session'
 import { Overtaken } from '../../ui/Overtaken'
 import { asFile } from '../../ui/seen'
 import { Trouble } from '../../ui/State'
 import { Unsaved } from '../../ui/Unsaved'
+import { Rich } from '../../words/Rich'
 import { words } from '../../words/i18n'
 import type { useBrandDraft } from './useBrandDraft'
 
@@ -11,8 +14,9 @@ const t = words('rules')
 
 /** The end of a form that changes the brand's document. */
 export function BrandSave({ b }: { b: ReturnType<typeof useBrandDraft> }) {
+  const may = useMay()
   const theirs = b.dirty && b.over.theirs
-  if (!b.writes) return <p className="soft small">{t('brandOnly')}</p>
+  if (!b.writes) return <p className="soft small">{may('data:manage') ? <Rich folder="rules" of="brandFirst" parts={{ steps: <Link to="/welcome" /> }} /> : t('brandOnly')}</p>
   return (
     <>
       <Unsaved when={b.dirty} />
