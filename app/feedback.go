@@ -118,7 +118,12 @@ func sum(a, b feedback.Counts) feedback.Counts {
 }
 
 // sent answers feedback.Messages from the ledger.
-type sent struct{ ledger *ledger.Ledger }
+type sent struct {
+	ledger *ledger.Ledger
+	people interface {
+		Person(ctx context.Context, id heed.ID) (*heed.Person, error)
+	}
+}
 
 // Find implements feedback.Messages.
 func (s sent) Find(ctx context.Context, id heed.ID) (feedback.Sent, bool, error) {
@@ -130,6 +135,15 @@ func (s sent) FindByProvider(ctx context.Context, id string) (feedback.Sent, boo
 	return found(s.ledger.MessageByProvider(ctx, id))
 }
 
+// Untracked implements feedback.Messages.
+func (s sent) Untracked(ctx context.Context, person heed.ID) (bool, error) {
+	p, err := s.people.Person(ctx, person)
+	if heed.CodeOf(err) == heed.NotFound {
+		return true, nil
+	}
+	return err == nil && p.Preferences.NoTrack, err
+}
+
 func found(m ledger.MessageRow, err error) (feedback.Sent, bool, error) {
 	if heed.CodeOf(err) == heed.NotFound {
 		return feedback.Sent{}, false, nil
@@ -139,7 +153,7 @@ func found(m ledger.MessageRow, err error) (feedback.Sent, bool, error) {
 
 // openReports makes the door for delivery reports.
 func (a *App) openReports() http.Handler {
-	h := &reports{catalog: a.sending.catalog, sink: a.Writer, messages: sent{a.ledger}, clock: a.clock, log: a.log}
+	h := &reports{catalog: a.sending.catalog, sink: a.Writer, messages: sent{a.ledger, a.reading}, clock: a.clock, log: a.log}
 	for name, of := range map[string]func(feedback.Counts) int64{
 		"accepted": func(c feedback.Counts) int64 { return c.Accepted },
 		"unknown":  func(c feedback.Counts) int64 { return c.Unknown },

@@ -42,6 +42,8 @@ type Messages interface {
 	Find(ctx context.Context, id heed.ID) (Sent, bool, error)
 	// FindByProvider returns the message to which the next hop gave that id.
 	FindByProvider(ctx context.Context, id string) (Sent, bool, error)
+	// Untracked says whether the person refuses that opens and clicks are recorded, or is gone.
+	Untracked(ctx context.Context, person heed.ID) (bool, error)
 }
 
 // Config is one webhook.
@@ -107,7 +109,7 @@ type properties struct {
 type Counts struct {
 	Accepted int64 // reports that became events
 	Unknown  int64 // reports of messages that are not ours
-	Ignored  int64 // kinds of reports that say nothing new (processed, deferred)
+	Ignored  int64 // kinds of reports that say nothing new (processed, deferred), opens and clicks of who refuses that
 	Refused  int64 // requests with a wrong signature, an old one, or none
 }
 
@@ -126,6 +128,16 @@ func (h *Handler) take(ctx context.Context, webhook string, c Config, reports []
 		sent, found, err := h.find(ctx, r)
 		if err != nil {
 			return err
+		}
+		if found && (r.name == Opened || r.name == Clicked) {
+			no, err := h.o.Messages.Untracked(ctx, sent.Person)
+			if err != nil {
+				return err
+			}
+			if no {
+				h.n.ignored.Add(1)
+				continue
+			}
 		}
 		e, ok := event(webhook, c, r, sent, found, now)
 		if !ok {

@@ -42,6 +42,7 @@ type world struct {
 	clock   *clock.Virtual
 	events  []heed.Event
 	fail    error
+	refuses bool // to be tracked
 	fetched []string
 	rsa     *rsa.PrivateKey
 	cert    []byte
@@ -62,6 +63,10 @@ func (w *world) Find(_ context.Context, id heed.ID) (Sent, bool, error) {
 
 func (w *world) FindByProvider(_ context.Context, id string) (Sent, bool, error) {
 	return ours, id == "their-id", nil
+}
+
+func (w *world) Untracked(_ context.Context, person heed.ID) (bool, error) {
+	return w.refuses && person == ours.Person, nil
 }
 
 // rsaKey is made once: it takes long.
@@ -400,6 +405,14 @@ func TestSigned(t *testing.T) {
 	} {
 		if code := w.post("own", c.body, c.change); code != c.want || len(w.events) != 2 {
 			t.Errorf("%s: %d, want %d", name, code, c.want)
+		}
+	}
+	w.refuses = true
+	for name, want := range map[string]int{Opened: 0, Clicked: 0, Delivered: 1} {
+		body := `{"reports":[{"id":"refused-` + name + `","message":"` + ours.ID.String() + `","name":"` + name + `"}]}`
+		before := len(w.events)
+		if code := w.post("own", body, sign(body, at, secret)); code != 204 || len(w.events)-before != want {
+			t.Errorf("%s of who refuses to be tracked: %d, %d events", name, code, len(w.events)-before)
 		}
 	}
 	if code := w.post("nobody", body, nil); code != 404 {
