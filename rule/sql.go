@@ -75,7 +75,11 @@ func (b *sqlBuilder) group(n *node, leaf func(*node) string) string {
 	case opFalse:
 		return "FALSE"
 	}
-	return truth(leaf(n))
+	cond := leaf(n)
+	if cond == openCases {
+		return cond
+	}
+	return truth(cond)
 }
 
 // jsonValue is how to get at one JSON value: its type's name, itself as text, and (not on SQLite) itself as JSON.

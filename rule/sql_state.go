@@ -22,6 +22,9 @@ func (r *Rule) StateSQL(d Dialect, now heed.Time, first int) (cond string, args 
 
 const docColumn = "p.doc"
 
+// openCases is never NULL, and as it stands an index answers it.
+const openCases = "(p.open_cases > 0)"
+
 func (b *sqlBuilder) state(n *node) string {
 	switch n.op {
 	case opCount:
@@ -54,7 +57,7 @@ func (b *sqlBuilder) state(n *node) string {
 		return state + " = " + b.arg(n.is)
 	case opCase:
 		if n.name == "open" {
-			return "p.open_cases > 0"
+			return openCases
 		}
 		return b.cases(n)
 	case opMoment:
