@@ -18,7 +18,9 @@ func Find(ctx context.Context, q db.Querier, c *Config, id heed.Identifier) (hee
 	}
 	n, ok := c.Normalise(id)
 	if !ok {
-		return heed.ID{}, heed.FieldErrorf("identifier", "%q names nobody: it is empty, blocked, or no valid %s", id.Value, id.Namespace)
+		e := heed.Errorf(heed.NotFound, "%q names nobody: it is empty, blocked, or no valid %s", id.Value, id.Namespace)
+		e.Field = "identifier"
+		return heed.ID{}, e
 	}
 	var person heed.ID
 	var node Identifier
