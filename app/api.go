@@ -13,7 +13,7 @@ import (
 func (a *App) api() (_ http.Handler, err error) {
 	d := api.Deps{
 		DB: a.DB, Clock: a.clock, Log: a.log, Accounts: a.Accounts, Checks: Checks(), PublicURL: a.Config.PublicURL, Version: a.Version,
-		People: people{a.reading, a.clock}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
+		People: people{a.reading, a.clock, a.standing}, Decisions: told{a.ledger}, Messages: told{a.ledger}, Decider: told{a.ledger}, Commands: a,
 		Broadcasts: broadcasts{a}, Templates: a.openTemplates(),
 		Briefs: briefs{a}, Segments: segments{a}, Audience: vocabulary{a}, Journeys: journeys{a}, Studio: a.openStudio(), Reviews: reviews{a.DB, a.clock}, Overview: a.openOverview(), Imports: a.openImports(), MaxImport: a.Config.ImportMB << 20,
 		DeadLetters: a.letters(), Live: a.live, Changes: a.changes, DataDeps: a.dataDeps(),

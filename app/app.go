@@ -56,6 +56,7 @@ type App struct {
 	wakes     wakes         // of senders
 	nudge     chan struct{} // of broadcasts
 	history   *history
+	standing  *slow[standing]         // of the state
 	lately    *slow[lately]           // of history
 	catalogue *slow[[]api.KnownEvent] // of history
 	trends    *slow[[]api.Trend]      // of history

@@ -103,6 +103,10 @@ func (a *App) openChanges(context.Context) error {
 		{Kind: api.ChangedLetters, Ask: func(ctx context.Context) (uint64, error) { return a.Log.Last(ctx, stream.Dead, 0) }},
 		{Kind: api.ChangedHealth, Ask: a.healthMark()},
 	}
+	if a.Config.Has("api") {
+		a.standing = a.openStanding()
+		asks = append(asks, changes.Ask{Kind: api.ChangedHealth, Ask: a.standing.due}, changes.Ask{Kind: api.ChangedJourneys, Ask: a.standing.due})
+	}
 	if a.history != nil {
 		asks = append(asks, changes.Ask{Kind: api.ChangedHistory, Tell: true, Ask: func(context.Context) (uint64, error) { return uint64(a.historyMark()), nil }})
 		if a.Config.Has("api") {

@@ -21,26 +21,26 @@ type journeys struct{ app *App }
 // Stats implements api.Journeys.
 func (j journeys) Stats(ctx context.Context) (map[string]api.JourneyStat, error) {
 	out := map[string]api.JourneyStat{}
-	err := j.app.DB.Read(ctx, func(q db.Querier) error {
-		here, ended, err := journey.Counts(ctx, q, "", 0)
-		if err != nil {
-			return err
+	all, err := j.app.standing.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all.here {
+		s := out[h.Journey]
+		s.Active += h.Runs
+		out[h.Journey] = s
+	}
+	for _, e := range all.ended {
+		s := out[e.Journey]
+		if e.Reason == "done" || e.Reason == "goal" {
+			s.Finished += e.Runs
+		} else {
+			s.Exited += e.Runs
 		}
-		for _, h := range here {
-			s := out[h.Journey]
-			s.Active += h.Runs
-			out[h.Journey] = s
-		}
-		for _, e := range ended {
-			s := out[e.Journey]
-			if e.Reason == "done" || e.Reason == "goal" {
-				s.Finished += e.Runs
-			} else {
-				s.Exited += e.Runs
-			}
-			s.Reached += e.Goals
-			out[e.Journey] = s
-		}
+		s.Reached += e.Goals
+		out[e.Journey] = s
+	}
+	err = j.app.DB.Read(ctx, func(q db.Querier) error {
 		specs, err := spec.Latest(ctx, q, spec.Journey)
 		for _, one := range specs {
 			s := out[one.Name]

@@ -12,7 +12,6 @@ import (
 	"github.com/heedcx/heed/api"
 	"github.com/heedcx/heed/db"
 	"github.com/heedcx/heed/insight"
-	"github.com/heedcx/heed/journey"
 	"github.com/heedcx/heed/profile"
 	"github.com/heedcx/heed/segment"
 	"github.com/heedcx/heed/stream"
@@ -29,41 +28,39 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 	a := o.app
 	now := a.clock.Now()
 	out := api.Overview{At: api.Time(now), Stuck: o.stuck.journeys()}
+	patient, cancel := context.WithTimeout(ctx, slowPatience) // for all that is worked out together
+	defer cancel()
 	var waiting int64
 	err := a.DB.Read(ctx, func(q db.Querier) (err error) {
-		if out.People, err = profile.Count(ctx, q); err != nil {
-			return err
-		}
 		if out.OpenCases, err = profile.CountOpenCases(ctx, q); err != nil {
 			return err
 		}
-		stages, err := segment.Stages(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, rung := range segment.DefaultLadder().Stages {
-			out.Stages = append(out.Stages, api.Count{Key: rung.Name, Count: stages[rung.Name]})
-			if rung.Name != "anonymous" {
-				out.Known += stages[rung.Name]
-			}
-			delete(stages, rung.Name)
-		}
-		delete(stages, "")                                      // whom nothing has placed yet
-		for _, name := range slices.Sorted(maps.Keys(stages)) { // a brand's own ladder
-			out.Stages = append(out.Stages, api.Count{Key: name, Count: stages[name]})
-			out.Known += stages[name]
-		}
-		if waiting, err = stream.FactsWaiting(ctx, q); err != nil {
-			return err
-		}
-		here, err := journey.CountHere(ctx, q, "")
-		for _, h := range here {
-			out.ActiveRuns += h.Runs
-		}
+		waiting, err = stream.FactsWaiting(ctx, q)
 		return err
 	})
 	if err != nil {
 		return out, err
+	}
+	all, err := a.standing.getWhile(ctx, patient)
+	if err != nil {
+		return out, err
+	}
+	out.People = all.people
+	stages := maps.Clone(all.stages)
+	for _, rung := range segment.DefaultLadder().Stages {
+		out.Stages = append(out.Stages, api.Count{Key: rung.Name, Count: stages[rung.Name]})
+		if rung.Name != "anonymous" {
+			out.Known += stages[rung.Name]
+		}
+		delete(stages, rung.Name)
+	}
+	delete(stages, "")                                      // whom nothing has placed yet
+	for _, name := range slices.Sorted(maps.Keys(stages)) { // a brand's own ladder
+		out.Stages = append(out.Stages, api.Count{Key: name, Count: stages[name]})
+		out.Known += stages[name]
+	}
+	for _, h := range all.here {
+		out.ActiveRuns += h.Runs
 	}
 	counts, err := a.ledger.Counts(ctx, now.Add(-24*time.Hour))
 	if err != nil {
@@ -90,7 +87,7 @@ func (o overview) Overview(ctx context.Context) (api.Overview, error) {
 		out.Lag = append(out.Lag, api.Lag{Consumer: fmt.Sprint("worker ", w.Partition), Behind: int64(last - min(last, w.Position()))})
 	}
 	if a.history != nil {
-		err = o.fromHistory(ctx, waiting, &out)
+		err = o.fromHistory(ctx, patient, waiting, &out)
 	}
 	return out, err
 }
@@ -105,13 +102,13 @@ type lately struct {
 }
 
 // fromHistory adds what history knows. It is behind also by what waits to be published to it.
-func (o overview) fromHistory(ctx context.Context, waiting int64, out *api.Overview) error {
+func (o overview) fromHistory(ctx, patient context.Context, waiting int64, out *api.Overview) error {
 	lag, err := o.app.history.lag(ctx)
 	if err != nil {
 		return err
 	}
 	out.Lag = append(out.Lag, api.Lag{Consumer: "history", Behind: lag.Records + waiting, Seconds: lag.Time.Seconds()})
-	p, err := o.app.lately.get(ctx)
+	p, err := o.app.lately.getWhile(ctx, patient)
 	out.Events, out.EventsToday, out.PerHour = p.events, p.today, p.hours
 	out.Outcomes, out.Before, out.Moves, out.Moved = p.outcomes, p.outcomesBefore, p.moves, p.moved
 	return err

@@ -20,7 +20,8 @@ import (
 // people answers api.People.
 type people struct {
 	*reading
-	clock clock.Clock
+	clock    clock.Clock
+	standing *slow[standing]
 }
 
 // Get implements api.People.
@@ -60,7 +61,7 @@ func (p people) Search(ctx context.Context, text string, limit int) ([]*heed.Per
 // Bounds of one page: pageTime is for how long people are looked at who may not belong on it; listTime ends a page whose
 // rule takes even longer.
 const (
-	pageTime = 300 * time.Millisecond
+	pageTime = 250 * time.Millisecond
 	listTime = 10 * time.Second
 )
 
@@ -80,6 +81,16 @@ func (p people) List(ctx context.Context, q api.PeopleQuery) (out api.PeopleFoun
 	}
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
+	var of int64 // among how many somebody has to be looked at
+	if those.Narrow() && those.Segment == "" {
+		all, err := p.standing.get(ctx)
+		if err != nil {
+			return out, err
+		}
+		if of = all.people; those.Stage != "" {
+			of = all.stages[those.Stage]
+		}
+	}
 	err = p.db.Read(ctx, func(d db.Querier) error {
 		if those == (segment.Those{}) {
 			out.People, err = p.store.Page(ctx, d, after, q.Limit)
@@ -89,7 +100,7 @@ func (p people) List(ctx context.Context, q api.PeopleQuery) (out api.PeopleFoun
 			return err
 		}
 		began := p.clock.Now()
-		found, err := segment.Look{Those: those, Now: began, After: after, Limit: q.Limit,
+		found, err := segment.Look{Those: those, Now: began, After: after, Limit: q.Limit, Of: of,
 			Enough: func() bool { return p.clock.Now().Sub(began) > pageTime }}.People(ctx, d)
 		if err != nil {
 			return err

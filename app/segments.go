@@ -10,7 +10,6 @@ import (
 	"github.com/heedcx/heed/identity"
 	"github.com/heedcx/heed/insight"
 	"github.com/heedcx/heed/journey"
-	"github.com/heedcx/heed/profile"
 	"github.com/heedcx/heed/rule"
 	"github.com/heedcx/heed/segment"
 	"github.com/heedcx/heed/stream"
@@ -97,10 +96,12 @@ func (s segments) Preview(ctx context.Context, text string, sample int) (api.Pre
 	case "both":
 		out.Note = "Answered from memory and, for what nobody counts yet, from history, which lags a moment behind."
 	}
+	all, err := s.app.standing.get(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Total = max(all.people, out.People)
 	err = s.app.DB.Read(ctx, func(q db.Querier) (err error) {
-		if out.Total, err = profile.Count(ctx, q); err != nil {
-			return err
-		}
 		out.Sample, err = s.app.reading.store.GetEach(ctx, q, p.Sample)
 		return err
 	})

@@ -36,6 +36,8 @@ const (
 	// slowLongest is how old an answer may be when nothing seems to have changed: "today" moves on with the time, and
 	// another process may write history.
 	slowLongest = 10 * time.Second
+	// slowQuick is what an answer may take that is never left alone: in a small installation nothing is old.
+	slowQuick = 20 * time.Millisecond
 	// slowPause is the longest time that an answer is left alone.
 	slowPause = time.Minute
 	// slowShare is how many times as long as an answer took it is left alone.
@@ -68,7 +70,9 @@ func (k *slow[T]) run(ctx context.Context) {
 		if k.err = err; err == nil {
 			k.has, k.value, k.of, k.at = true, value, of, began
 		}
-		k.next = now.Add(min(slowPause, slowShare*now.Sub(began)))
+		if k.next = now; now.Sub(began) > slowQuick {
+			k.next = now.Add(min(slowPause, slowShare*now.Sub(began)))
+		}
 		if k.owed {
 			k.owed = false
 			k.told++
@@ -87,7 +91,15 @@ func (k *slow[T]) want() {
 	}
 }
 
+// get waits a moment for a new answer where there is an older one.
 func (k *slow[T]) get(ctx context.Context) (T, error) {
+	patient, cancel := context.WithTimeout(ctx, slowPatience)
+	defer cancel()
+	return k.getWhile(ctx, patient)
+}
+
+// getWhile waits for a new answer as long as patient lasts where there is an older one.
+func (k *slow[T]) getWhile(ctx, patient context.Context) (T, error) {
 	k.mu.Lock()
 	had, done := k.has, k.done
 	now := k.clock.Now()
@@ -102,16 +114,13 @@ func (k *slow[T]) get(ctx context.Context) (T, error) {
 	}
 	k.want()
 	k.mu.Unlock()
-	var late <-chan time.Time
+	late := ctx.Done()
 	if had {
-		t := time.NewTimer(slowPatience)
-		defer t.Stop()
-		late = t.C
+		late = patient.Done()
 	}
 	select {
 	case <-done:
 	case <-late:
-	case <-ctx.Done():
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -59,7 +59,7 @@ func TestAnAnswerThatTakesLong(t *testing.T) {
 		due(2)
 		ask(3, 0)
 
-		takes = 10 * time.Millisecond // a small brand's: as if it were worked out each time
+		takes = 100 * time.Millisecond
 		time.Sleep(time.Minute)
 		ask(4, takes)
 		time.Sleep(time.Second)
@@ -74,9 +74,29 @@ func TestAnAnswerThatTakesLong(t *testing.T) {
 		due(3)
 		ask(6, 0)
 
+		takes = 10 * time.Millisecond // a small brand's: worked out each time
+		time.Sleep(time.Second)
+		for n := 7; n < 10; n++ {
+			mark++
+			ask(n, takes)
+		}
+		due(3) // and nothing is owed
+
+		takes = time.Second
+		mark++
+		patient, enough := context.WithTimeout(ctx, 50*time.Millisecond) // somebody who has waited for another answer already
+		began = time.Now()
+		if got, err := s.getWhile(ctx, patient); got != 9 || err != nil || time.Since(began) != 50*time.Millisecond {
+			t.Errorf("%d, %v after %s; want 9 after 50ms", got, err, time.Since(began))
+		}
+		enough()
+		time.Sleep(takes)
+		due(4)
+		takes = 10 * time.Millisecond
+
 		fails = errors.New("history is away")
 		time.Sleep(time.Minute)
-		ask(6, takes) // the one before stands
+		ask(10, takes) // the one before stands
 		end()
 		synctest.Wait()
 	})

@@ -39,8 +39,8 @@ func TestACountThatTakesTooLongIsEstimated(t *testing.T) {
 		if err != nil || got.Estimate == nil || len(got.Sample) != 5 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
-		// Half of the people are drawn at least; 20 standard errors are more than chance ever is.
-		if e := got.Estimate; e.Low >= got.Count || e.High <= got.Count || got.Count < active-300 || got.Count > active+300 || e.Asked < 10_000 || e.Asked > 21_000 {
+		// However slow it is, 4,000 are drawn, some of them twice; the widest bound is for those.
+		if e := got.Estimate; e.Low >= got.Count || e.High <= got.Count || got.Count < active-500 || got.Count > active+500 || e.Asked < 3_500 || e.Asked > 21_000 {
 			t.Errorf("got %d, %+v, want about %d", got.Count, *e, active)
 		}
 		for _, id := range got.Sample {
@@ -56,9 +56,11 @@ func TestACountThatTakesTooLongIsEstimated(t *testing.T) {
 
 func TestAnOverlapThatTakesTooLongIsEstimated(t *testing.T) {
 	testx.Each(t, queries(), func(t *testing.T, d db.DB) {
-		const people, both = 30_000, 600 // the first third is in a, and these in b as well
+		const people, both = 60_000, 600 // the first third is in a, and these in b as well
 		ctx := context.Background()
-		who := func(i int) []byte { return append(binary.BigEndian.AppendUint32(nil, uint32(i+1)), make([]byte, 12)...) }
+		who := func(i int) []byte {
+			return append(binary.BigEndian.AppendUint32(nil, uint32(i+1)), make([]byte, 12)...)
+		}
 		err := d.Write(ctx, func(tx db.Tx) error {
 			if err := tx.ExecEach(ctx, "memory.put", people, func(i int) []any { return []any{heed.ID(who(i)), 1, 0, "", 0, i, "{}"} }); err != nil {
 				return err
@@ -72,7 +74,7 @@ func TestAnOverlapThatTakesTooLongIsEstimated(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := segment.Overlap(ctx, d, []string{"a", "b"}, 1)
-		if err != nil || len(got.People) != 2 || got.Asked < 10_000 || got.Asked > 21_000 || got.Within < 50 || got.Within > 500 {
+		if err != nil || len(got.People) != 2 || got.Asked < 18_000 || got.Asked > 22_000 || got.Within < 50 || got.Within > 1000 {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 		// Six times what they are right to within is more than chance ever is.

@@ -16,7 +16,8 @@ type Look struct {
 	Now    heed.Time
 	After  heed.ID     // looks at those behind this id
 	Limit  int         // finds at most so many
-	Step   int         // looks at so many people at a time; 0 takes 10,000
+	Step   int         // looks at so many people at a time; 0 takes 4,000
+	Of     int64       // among how many the whole look is, where that is known; 0 counts them
 	Enough func() bool // asked after each step: whether to leave it at that
 }
 
@@ -29,7 +30,7 @@ type Found struct {
 }
 
 // step is how many people are looked at between two questions whether that is enough: some 50 ms.
-const step = 10_000
+const step = 4_000
 
 // People looks. Errors: those of the function People.
 func (l Look) People(ctx context.Context, q db.Querier) (Found, error) {
@@ -86,7 +87,11 @@ func (l Look) count(ctx context.Context, q db.Querier, out *Found) error {
 	if until.IsZero() {
 		until = last
 	}
-	return one(q.QuerySQL(ctx, "SELECT (SELECT COUNT(*) FROM "+from+id+" > $2 AND "+id+" <= $3), (SELECT COUNT(*) FROM "+from+"TRUE)", append(args, l.After[:], until[:])...))(&out.Looked, &out.Of)
+	of := "(SELECT COUNT(*) FROM " + from + "TRUE)"
+	if l.Of > 0 {
+		of = strconv.FormatInt(l.Of, 10)
+	}
+	return one(q.QuerySQL(ctx, "SELECT (SELECT COUNT(*) FROM "+from+id+" > $2 AND "+id+" <= $3), "+of, append(args, l.After[:], until[:])...))(&out.Looked, &out.Of)
 }
 
 // last is behind every id.

@@ -40,6 +40,16 @@ func TestLookStepByStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		err = d.Read(ctx, func(q db.Querier) error {
+			got, err := segment.Look{Those: segment.Those{Segment: "even", Stage: "active"}, Now: 1, Limit: 1, Of: 77, Enough: func() bool { return true }}.People(ctx, q)
+			if len(got.People) != 1 || got.Of != 77 {
+				t.Errorf("among how many is known: got %+v", got)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		active, err := rule.Parse("stage = active")
 		if err != nil {
 			t.Fatal(err)

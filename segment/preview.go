@@ -28,7 +28,7 @@ type Previewer struct {
 	History History // may be nil
 	// Limit bounds how long an answer may take; 0 takes three seconds.
 	Limit time.Duration
-	// Patience is for how long everybody is asked; then a sample of them is. 0 takes half a second.
+	// Patience is for how long everybody is asked; then a sample of them is. 0 takes a quarter of a second.
 	Patience time.Duration
 }
 
@@ -116,7 +116,7 @@ func (v *Previewer) past(ctx context.Context, parts []*rule.Rule, now heed.Time)
 
 // memory counts and names the people in the state store, or estimates how many they are.
 func (v *Previewer) memory(ctx context.Context, m *rule.Mixed, sets [][]heed.ID, now heed.Time, sample int, out *Preview) error {
-	patient, cancel := context.WithTimeout(ctx, cmp.Or(v.Patience, 500*time.Millisecond))
+	patient, cancel := context.WithTimeout(ctx, cmp.Or(v.Patience, 250*time.Millisecond))
 	defer cancel()
 	err := v.everybody(patient, m, sets, now, sample, out)
 	if err != nil && ctx.Err() == nil && errors.Is(patient.Err(), context.DeadlineExceeded) {

@@ -59,6 +59,7 @@ type Hub struct {
 
 	counting sync.Mutex
 	counts   map[string]uint64 // changes by kind since this process began
+	others   map[string]uint64 // changes by kind of other processes, as of the last look
 
 	mu       sync.Mutex // one look at a time
 	listened heed.Time  // until when the others know that somebody listens here
@@ -99,6 +100,17 @@ func (h *Hub) Changed(statements []string) {
 			h.counts[kind]++
 		}
 	}
+}
+
+// Count is another number when things of one of these kinds have changed: at once for what this process changes, before
+// anybody who watches is told of it for what others do.
+func (h *Hub) Count(kinds ...string) (n uint64) {
+	h.counting.Lock()
+	defer h.counting.Unlock()
+	for _, kind := range kinds {
+		n += h.counts[kind] + h.others[kind]
+	}
+	return n
 }
 
 // Open says where to look: before Watch and Run. Shared says that other processes may work on the same store.

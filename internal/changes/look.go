@@ -40,6 +40,7 @@ func (h *Hub) look(ctx context.Context) error {
 		return err
 	}
 	h.last = now
+	h.note(now)
 	if len(moved) == 0 {
 		return nil
 	}
@@ -56,6 +57,19 @@ func (h *Hub) look(ctx context.Context) error {
 		w.send(mine)
 	}
 	return nil
+}
+
+// note keeps what other processes have changed, by kind, for Count.
+func (h *Hub) note(now map[mark]uint64) {
+	others := map[string]uint64{}
+	for m, n := range now {
+		if m.process != "" {
+			others[m.kind] += n
+		}
+	}
+	h.counting.Lock()
+	defer h.counting.Unlock()
+	h.others = others
 }
 
 // persons names the people whom somebody looks at and who have changed, and those of whom something may have come late.

@@ -28,6 +28,9 @@ import { useJourney, type JourneyDetail } from './queries'
 
 const t = words('journeys')
 
+// Every view but that of the versions draws it: it is loaded beside the answer, not after it.
+import('./canvas/Canvas').catch(() => {}) // whoever draws asks again, and says that it does not come
+
 export default function JourneyPage() {
   const { name = '' } = useParams()
   const journey = useJourney(name)

@@ -23,7 +23,7 @@ import { NoteForm } from './parts/NoteForm'
 import { Runs } from './parts/Runs'
 import { Aside } from './parts/Aside'
 import { Timeline } from './parts/Timeline'
-import { usePerson, type Person } from './queries'
+import { timelineFilter, useEarly, usePerson, type Person } from './queries'
 import { words } from '../words/i18n'
 
 const t = words('people')
@@ -32,7 +32,9 @@ type Form = 'note' | 'consent' | 'merge' | 'erase' | null
 
 export default function PersonPage() {
   const { id = '' } = useParams()
+  const [get] = useFilters()
   const person = usePerson(id)
+  useEarly(id, (get('tab') || 'timeline') === 'timeline' && timelineFilter(get))
   const name = person.data ? person.data.name || nameless(person.data.id) : t('person')
   return (
     <Page title={name} crumb={{ to: '/people', text: t('title') }}

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, usePrefetchQuery, useQuery } from '@tanstack/react-query'
 import { api, must, type Schemas } from '../api/client'
 import { some } from '../ui/useParams'
 
@@ -59,9 +59,9 @@ export function usePerson(id: string) {
   return useQuery({ queryKey: [...personKey(id), 'memory'], queryFn: () => must(api.GET('/api/v1/people/{id}', { params: { path: { id } } })) })
 }
 
-export function useBrief(id: string) {
-  return useQuery({ queryKey: [...personKey(id), 'brief'], queryFn: () => must(api.GET('/api/v1/people/{id}/brief', { params: { path: { id } } })) })
-}
+const briefQuery = (id: string) => queryOptions({ queryKey: [...personKey(id), 'brief'], queryFn: () => must(api.GET('/api/v1/people/{id}/brief', { params: { path: { id } } })) })
+
+export const useBrief = (id: string) => useQuery(briefQuery(id))
 
 export type TimelineFilter = { channel: string; department: string; direction: string; type: string; to: string }
 
@@ -79,8 +79,11 @@ export const liveTypes = ['track', 'page', 'screen', 'identify', 'group', 'feedb
 /** The types of events that a choice of kinds stands for; undefined is all. */
 export const typesOf = (kind: string) => (kind === 'all' ? undefined : kind ? kind.split(',') : liveTypes)
 
-export function useTimeline(id: string, f: TimelineFilter) {
-  return useInfiniteQuery({
+/** The filter of the timeline as the URL has it. */
+export const timelineFilter = (get: (name: string) => string): TimelineFilter => ({ channel: get('channel'), department: get('department'), direction: get('direction'), type: get('kind'), to: get('to') })
+
+function timelineQuery(id: string, f: TimelineFilter) {
+  return infiniteQueryOptions({
     queryKey: [...personKey(id), 'timeline', f],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) => must(api.GET('/api/v1/people/{id}/interactions', {
@@ -96,6 +99,14 @@ export function useTimeline(id: string, f: TimelineFilter) {
     })),
     getNextPageParam: (last) => last.next,
   })
+}
+
+export const useTimeline = (id: string, f: TimelineFilter) => useInfiniteQuery(timelineQuery(id, f))
+
+/** Asks beside who somebody is what is shown with it, not after it; `line`: the timeline too. */
+export function useEarly(id: string, line: TimelineFilter | false) {
+  usePrefetchQuery(briefQuery(id))
+  useInfiniteQuery({ ...timelineQuery(id, line || timelineFilter(() => '')), enabled: line !== false, notifyOnChangeProps: [] })
 }
 
 export function usePersonDecisions(id: string) {

@@ -13,7 +13,7 @@ import { absolute, clock, dayName } from '../../words/time'
 import { words } from '../../words/i18n'
 import { money } from '../../words/numbers'
 import { channelNames, channelText, departmentNames, departmentText, eventTypeText, outcomeText, readable, sentence, stageText, traitText } from '../../words/words'
-import { typesOf, useTimeline, type Interaction } from '../queries'
+import { timelineFilter, typesOf, useTimeline, type Interaction } from '../queries'
 import { toDay } from '../../ledger/queries'
 import { Exporting } from './Exporting'
 import './people.css'
@@ -30,7 +30,7 @@ const kinds = [
 
 export function Timeline({ id }: { id: string }) {
   const [get, set] = useFilters()
-  const filter = { channel: get('channel'), department: get('department'), direction: get('direction'), type: get('kind'), to: get('to') }
+  const filter = timelineFilter(get)
   const timeline = useTimeline(id, filter)
   const now = useNow()
   return (
