@@ -58,8 +58,12 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
   const lacks = (['who', 'what', 'when'] as Step[]).filter((s) => missing(design, s).length > 0)
   const save = useAct({
     quiet: true,
-    run: async ({ over: seen = over.seen }: { to: Step; over?: number }) => (dirty
-      ? must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'broadcast', name }, header: matching(seen) }, body: write(design) })) : undefined),
+    run: async ({ to, over: seen = over.seen }: { to: Step; over?: number }) => {
+      if (!dirty) return undefined
+      const now = await must(api.PUT('/api/v1/specs/{kind}/{name}', { params: { path: { kind: 'broadcast', name }, header: matching(seen) }, body: write(design) }))
+      if (to === 'check') await api.POST('/api/v1/broadcasts/{name}/check', { params: { path: { name } } }) // refused, it is asked for there
+      return now
+    },
     touches: [['broadcasts'], ['specs']],
     after: (now, { to }) => {
       if (now) over.saved(now.version)
@@ -74,6 +78,7 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
     } else void go(`?step=${to}${search.get('from') ? `&from=${search.get('from')}` : ''}`)
   }
   const at = steps.indexOf(step)
+  const checked = saved?.check?.state === 'done' && saved.check.version === saved.broadcast.version
   const next = steps[at + 1]
   const before = steps[at - 1]
   const blocked = step === 'who' || step === 'what' || step === 'when' ? missing(design, step) : []
@@ -85,7 +90,7 @@ function Composer({ start, saved }: { start: Design; saved?: BroadcastDetail }) 
       <Unsaved when={unsaved} />
       <nav className="steps" aria-label={t('steps')}>
         {steps.map((s) => (
-          <a key={s} href={`?step=${s}`} className={steps.indexOf(s) < at && !lacks.includes(s) ? 'ready' : undefined} aria-current={s === step ? 'step' : undefined}
+          <a key={s} href={`?step=${s}`} className={steps.indexOf(s) < at && !lacks.includes(s) && (s !== 'check' || checked) ? 'ready' : undefined} aria-current={s === step ? 'step' : undefined}
             onClick={(e) => { e.preventDefault(); show(s) }}>{t(`step.${s}`)}</a>
         ))}
       </nav>
