@@ -161,3 +161,11 @@ func (c *Config) checkOIDC() error {
 	_, err = api.RolesOf(c.OIDCRoles)
 	return err
 }
+
+// linksLead says what is wrong with the address in links of mails that really go out; "" when nothing is.
+func (c *Config) linksLead() string {
+	if c.SMTPURL == "" || strings.HasPrefix(c.PublicURL, "https://") {
+		return ""
+	}
+	return "Links in mails lead to " + c.PublicURL + ": customers must be able to open them, and mail programs unsubscribe with one click over https only. Set HEED_PUBLIC_URL to an https address."
+}

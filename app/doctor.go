@@ -61,6 +61,9 @@ func (d *Doctor) Look(ctx context.Context) bool {
 		return false
 	}
 	report("configuration", Fine, "It is complete: data in %s, reached at %s.", d.Config.Data, d.Config.PublicURL)
+	if says := d.Config.linksLead(); says != "" {
+		report("links", Warning, "%s", says)
+	}
 	d.folder(report)
 	d.clock(report)
 	brand, setup := d.state(ctx, report)

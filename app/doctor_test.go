@@ -80,6 +80,14 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	if ok, all := findings(bad, nameServer(t, nil)); ok || all["smtp"][0].Level != app.Wrong || all["disk"][0].Level != app.Wrong || all["spf"][0].Level != app.Warning || all["dmarc"][0].Level != app.Warning {
 		t.Errorf("with a wrong configuration: %+v", all)
 	}
+	if _, all := findings(c, dns); all["links"] == nil || all["links"][0].Level != app.Warning {
+		t.Errorf("links in mails that lead to this machine: %+v", all["links"])
+	}
+	open := c
+	open.PublicURL = "https://heed.lumen-and-loom.com"
+	if _, all := findings(open, dns); all["links"] != nil {
+		t.Errorf("links that everybody can open: %+v", all["links"])
+	}
 	bad.SMTPURL = strings.TrimSuffix(c.SMTPURL, "?tls=none")
 	if ok, all := findings(bad, nameServer(t, nil)); ok || all["smtp"][0].Level != app.Wrong || !strings.Contains(all["smtp"][0].Text, "tls=none") {
 		t.Errorf("with a server that offers no TLS: %+v", all["smtp"])

@@ -57,6 +57,9 @@ func (a *App) openChannels(ctx context.Context) error {
 		a.parts.Defer("mailbox", server.Close)
 		smtp = server.URL()
 	}
+	if says := a.Config.linksLead(); says != "" {
+		a.log.Warn(says)
+	}
 	cfg, err := email.ParseURL(smtp)
 	if err != nil {
 		return err
