@@ -37,6 +37,7 @@ func (a *App) openHistory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.keys = &keysHeld{db: a.DB, clock: a.clock}
 	a.history = h
 	if !a.Config.Has("work") { // nobody else here asks how far the workers are
 		for p, w := range a.Workers {

@@ -24,6 +24,7 @@ type history struct {
 	ping func(ctx context.Context) error
 	// follows says whether this process feeds the store. One that processes share is fed by one of them.
 	follows atomic.Bool
+	keys    *keysHeld
 }
 
 var _ db.Shrinker = (*duckdb.Store)(nil)
@@ -76,7 +77,10 @@ func (h *history) check(ctx context.Context) (string, error) {
 			return h.engine + "; another process feeds it", nil
 		}
 	}
-	return h.engine, h.follower.Caught(ctx, historyBehind)
+	if err := h.follower.Caught(ctx, historyBehind); err != nil {
+		return h.engine, err
+	}
+	return h.engine, h.keys.check(ctx)
 }
 
 // lag is how far history is behind the stream. Whoever does not feed it asks it.

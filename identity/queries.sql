@@ -88,6 +88,15 @@ WHERE (tx, n) > ($1, $2) AND tx < pg_snapshot_xmin(pg_current_snapshot())::text:
 -- name: identity.changes (sqlite)
 SELECT tx, n, hashes, owners, erased FROM identity_change WHERE tx >= $1 AND n > $2 ORDER BY n LIMIT $3;
 
+-- name: identity.held_back
+SELECT x.xmin, COALESCE((SELECT CAST(extract(epoch FROM t.began) * 1000000 AS BIGINT) FROM (
+    SELECT xact_start AS began, backend_xid AS xid FROM pg_stat_activity UNION ALL SELECT prepared, transaction FROM pg_prepared_xacts
+  ) t WHERE t.xid::text::bigint = x.xmin % 4294967296 LIMIT 1), 0)
+FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin) x
+WHERE EXISTS (SELECT 1 FROM identity_change c WHERE c.tx >= x.xmin);
+-- name: identity.held_back (sqlite)
+SELECT 0, 0 WHERE FALSE;
+
 -- name: identity.was
 SELECT loser FROM identity_alias WHERE survivor = $1 AND best = $2 ORDER BY at DESC LIMIT 1;
 
