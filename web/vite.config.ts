@@ -17,8 +17,12 @@ export default defineConfig({
   plugins: [react(), noEval],
   build: {
     target: 'es2022', chunkSizeWarningLimit: 900,
-    // All that every page needs is one file. Left alone it is forty, most below 2 KB, and the browser asks for six at a time.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
+    // All that every page needs is one file; left alone it is forty, most below 2 KB, and the browser asks for six at a time. What
+    // only some pages share stays apart, unless it is smaller than what asking for it costs.
+    rolldownOptions: { output: {
+      chunkFileNames: (chunk) => `assets/${chunk.name.split('~')[0]}-[hash].js`,
+      codeSplitting: { groups: [{ name: 'first', tags: ['$initial'], priority: 1 }, { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 1500 }] },
+    } },
   },
   server: { proxy: { '/api': backend, '/v1': backend, '/frame': backend } },
   test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/words/catalogues.setup.ts'] },
