@@ -222,6 +222,57 @@ area('templates', (c) => {
     await leave(page)
   })
 
+  it('is given colours by keys alone, those of the brand at hand', async () => {
+    const name = `colours-${Date.now()}`
+    const mjml = '<mjml><mj-body><mj-section><mj-column><mj-text>First</mj-text><mj-button background-color="#0f5c5c" href="https://example.com/">Go</mj-button></mj-column></mj-section></mj-body></mjml>'
+    assert.equal((await c.ask('PUT', `/specs/template/${name}`, { channel: 'email', subject: 'Colours', mjml, html: '<p>First</p>' })).status, 200)
+    for (const [locale, words] of [['en-GB', { text: /^Text colour/, saturation: 'Saturation and brightness', hue: 'Hue' }], ['de-DE', { text: /^Textfarbe/, saturation: 'Sättigung und Helligkeit', hue: 'Farbton' }]]) {
+      const page = await enter(c.browser, c.url, { locale })
+      await page.goto(`${c.url}/templates/${name}?tab=draw`)
+      await page.getByRole('tree').waitFor({ timeout: 30_000 })
+      const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key) }
+      const to = async (target, key = 'Tab') => {
+        for (let i = 0; !await target.evaluateAll((all) => all.includes(document.activeElement)); i++) {
+          assert.ok(i < 60, `${key} does not lead to ${target}`)
+          await press(key)
+        }
+      }
+      const written = page.frameLocator('.gjs-frame').getByText('First')
+      const colour = () => written.evaluate((e) => getComputedStyle(e).color)
+      const rgb = (hex) => `rgb(${[1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)).join(', ')})`
+      await to(page.getByRole('treeitem'))
+      await press('ArrowDown', 'ArrowRight', 'ArrowRight')
+      const button = page.getByRole('button', { name: words.text })
+      await to(button)
+      await press('Enter')
+      const field = page.getByRole('dialog').getByRole('textbox')
+      await until('the focus to be in the field', () => field.evaluate((e) => e === document.activeElement), 10)
+      await accessible(page)
+      await press('Control+a')
+      await page.keyboard.type('#884400')
+      await until('what is typed to count', async () => (await colour()) === rgb('#884400'), 20)
+      await to(page.getByRole('slider', { name: words.saturation }))
+      await press('ArrowDown')
+      await until('the slider to count', async () => (await colour()) !== rgb('#884400'), 20)
+      await to(page.getByRole('slider', { name: words.hue }))
+      await to(page.getByRole('dialog').getByRole('button', { name: '#0f5c5c' }))
+      await press('Enter')
+      await until('the colour of the brand', async () => (await colour()) === rgb('#0f5c5c'), 20)
+      await press('Escape')
+      await until('the focus to be back', () => button.evaluate((e) => e === document.activeElement), 10)
+      assert.match(await button.getAttribute('aria-label'), /#0f5c5c/)
+      await accessible(page)
+      if (locale === 'en-GB') {
+        await page.getByRole('button', { name: 'Save', exact: true }).click()
+        await page.getByText('The template is saved.').waitFor()
+        assert.match((await c.ask('GET', `/specs/template/${name}`)).body.body.mjml, /<mj-text[^>]* color="#0f5c5c"[^>]*>First/)
+        await c.ask('PUT', `/specs/template/${name}`, { channel: 'email', subject: 'Colours', mjml, html: '<p>First</p>' })
+      }
+      await page.close()
+    }
+    await c.ask('DELETE', `/specs/template/${name}`)
+  })
+
   it('keeps what is being drawn when a colleague saves, and what was drawn last is saved too', async () => {
     const name = `both-${Date.now()}`
     const letterOf = (words) => ({ channel: 'email', subject: 'Both', mjml: `<mjml><mj-body><mj-section><mj-column><mj-text>${words}</mj-text></mj-column></mj-section></mj-body></mjml>`, html: `<p>${words}</p>` })

@@ -3,6 +3,7 @@ import { IconArrowBackUp, IconArrowDown, IconArrowForwardUp, IconArrowUp, IconCo
 import type { Component, Editor } from 'grapesjs'
 import { useEffect, useReducer, useState, type KeyboardEvent } from 'react'
 import { words } from '../../words/i18n'
+import { Colours } from './Colours'
 import { bodyOf, choose, duplicate, move, outline, placeThat, remove, selectedPart, standing, toOutline, within, type Way } from './board'
 
 const t = words('templates')
@@ -94,6 +95,7 @@ export function Outline({ editor }: { editor: Editor }) {
             </li>
           ))}
         </ul>
+        {part && <Colours editor={editor} part={part} />}
         <p id="board-keys" className="soft small">{t('board.keys')}</p>
       </div>
       <VisuallyHidden role="status">{said}</VisuallyHidden>
