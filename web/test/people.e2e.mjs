@@ -126,6 +126,11 @@ area('people', (c) => {
     const page = await enter(c.browser, c.url)
     await page.goto(`${c.url}/people/${merged}?tab=identity`)
     await page.getByRole('img', { name: /The identifiers of/ }).waitFor()
+    // What was always theirs has no memory of its own: who would split it off is told what to split instead.
+    await page.getByRole('checkbox', { name: new RegExp(`user_id:twin-${merged === twin[0] ? 1 : 2}$`) }).check()
+    await page.getByRole('button', { name: 'Split off' }).click()
+    await page.getByRole('dialog').getByText('Is a merge to be taken back?').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
     await page.getByText('Undone. They are two people again.').waitFor()

@@ -16,7 +16,7 @@ import { When } from '../../ui/When'
 import { nameless, traitText } from '../../words/words'
 import { findPeople, personKey, type Person } from '../queries'
 import { shown } from './BriefPanel'
-import { IdentityGraph } from './IdentityGraph'
+import { IdentityGraph, useGraph } from './IdentityGraph'
 import { words } from '../../words/i18n'
 
 const t = words('people')
@@ -37,6 +37,9 @@ export function Identities({ person }: { person: Person }) {
     after: () => { setCut([]); setAsking(false) },
   })
   const traits = Object.keys(person.traits).sort()
+  // Who came with a merge has a memory of their own to go back to; what was always here has none.
+  const came = useGraph(person.id).data?.merged.flatMap((m) => m.identifiers) ?? []
+  const bare = !cut.some((c) => came.includes(c))
   const splitting = may('people:merge') && ids.length > 1
   return (
     <div className="stack loose">
@@ -69,6 +72,8 @@ export function Identities({ person }: { person: Person }) {
       </Panel>
       <Confirm opened={asking} onClose={() => setAsking(false)} title={t('split.title')} action={t('split')} busy={split.isPending} onConfirm={() => split.mutate(undefined)}>
         <ul>{cut.map((c) => <li key={c} className="mono">{c}</li>)}</ul>
+        <p>{bare ? t('split.bare') : t('split.back')}</p>
+        {bare && came.length > 0 && <div className="note-box" role="alert">{t('split.other-way', { ids: came.join(', ') })}</div>}
         <p className="soft">{t('split.after')}</p>
       </Confirm>
       <MergeForm person={person} opened={merging} onClose={() => setMerging(false)} />
@@ -85,7 +90,7 @@ export function MergeForm({ person, opened, onClose }: { person: Person; opened:
   const merge = useAct({
     quiet: true, done: t('merge.done'), touches: [['people']],
     run: (other: string) => must(api.POST('/api/v1/people/{id}/merge', { params: { path: { id: person.id } }, body: { with: other } })),
-    after: (out) => { onClose(); void go(`/people/${out.person}`) },
+    after: (out) => { onClose(); void go(`/people/${out.person}?tab=identity`) }, // where a split undoes it
   })
   const others = found.data?.filter((p) => p.id !== person.id) ?? []
   return (

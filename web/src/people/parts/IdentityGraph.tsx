@@ -18,9 +18,13 @@ import './people.css'
 
 const t = words('people')
 
+export function useGraph(id: string) {
+  return useQuery({ queryKey: [...personKey(id), 'identities'], queryFn: () => must(api.GET('/api/v1/people/{id}/identities', { params: { path: { id } } })) })
+}
+
 /** How the identifiers hang together, and the merges that can be taken back. */
 export function IdentityGraph({ person }: { person: Person }) {
-  const graph = useQuery({ queryKey: [...personKey(person.id), 'identities'], queryFn: () => must(api.GET('/api/v1/people/{id}/identities', { params: { path: { id: person.id } } })) })
+  const graph = useGraph(person.id)
   return (
     <Panel title={t('graph.title')}>
       <Await query={graph} lines={4}>{(g) => (

@@ -41,7 +41,7 @@ export function Timeline({ id }: { id: string }) {
         <Select label={t('department')} placeholder={t('any')} data={departmentNames.map((d) => ({ value: d, label: departmentText(d) }))} value={filter.department || null} onChange={(v) => set({ department: v })} clearable />
         <Select label={t('line.direction')} placeholder={t('line.both')} data={[{ value: 'inbound', label: t('line.from-them') }, { value: 'outbound', label: t('line.from-us') }]} value={filter.direction || null} onChange={(v) => set({ direction: v })} clearable />
         <TextInput label={t('line.up-to')} type="date" value={filter.to} onChange={(e) => set({ to: e.currentTarget.value })} />
-        <Exporting what="timelines" asked={{ person: id, channel: filter.channel || undefined, department: filter.department || undefined, direction: (filter.direction || undefined) as 'inbound' | undefined, types: typesOf(filter.type), until: toDay(filter.to) }} />
+        <div className="auto"><Exporting what="timelines" asked={{ person: id, channel: filter.channel || undefined, department: filter.department || undefined, direction: (filter.direction || undefined) as 'inbound' | undefined, types: typesOf(filter.type), until: toDay(filter.to) }} /></div>
       </Filters>
       <div className="panel">
         <More query={timeline} empty={<Empty title={t('line.nothing')}>{t('line.nothing-about')}</Empty>}>
