@@ -25,5 +25,6 @@ export default defineConfig({
     } },
   },
   server: { proxy: { '/api': backend, '/v1': backend, '/frame': backend } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['src/words/catalogues.setup.ts'] },
+  // Some tests read every style or catalogue: on a busy machine that takes longer than the five seconds of the default.
+  test: { environment: 'node', testTimeout: 30_000, include: ['src/**/*.test.ts'], setupFiles: ['src/words/catalogues.setup.ts'] },
 })
