@@ -35,6 +35,19 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0)
   const [asked] = useDebouncedValue(text.trim(), 160)
   const list = useRef<HTMLDivElement>(null)
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Until the dialog has given it the focus, what is typed is for it all the same.
+    const press = (e: KeyboardEvent) => {
+      if (document.activeElement === input.current) return removeEventListener('keydown', press, true)
+      if (e.key.length !== 1 || e.ctrlKey || e.metaKey || e.altKey) return
+      e.preventDefault()
+      e.stopPropagation()
+      setText((before) => before + e.key)
+    }
+    addEventListener('keydown', press, true)
+    return () => removeEventListener('keydown', press, true)
+  }, [])
   const people = useQuery({
     queryKey: ['people', 'find', asked], enabled: asked.length >= 2 && may('people:read'), queryFn: ({ signal }) => findPeople(asked, 8, signal),
   })
@@ -78,7 +91,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   return (
     <>
       <input
-        className="palette-input" data-autofocus maxLength={100} placeholder={t('palette.hint')} aria-label={t('find')} value={text}
+        ref={input} className="palette-input" data-autofocus maxLength={100} placeholder={t('palette.hint')} aria-label={t('find')} value={text}
         role="combobox" aria-expanded="true" aria-controls={id} aria-activedescendant={hits[at] ? `${id}-${at}` : undefined} aria-autocomplete="list" autoComplete="off"
         onChange={(e) => { setPressed(false); setText(e.currentTarget.value) }}
         onKeyDown={(e) => {
