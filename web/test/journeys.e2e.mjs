@@ -11,7 +11,7 @@ area('journeys', (c) => {
     const node = page.getByRole('button', { name: /Wait for Order Completed/ })
     await node.click()
     await page.waitForURL(/node=bought/)
-    await page.getByRole('heading', { name: 'People at bought' }).waitFor()
+    await page.getByRole('heading', { name: /^People at / }).waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByRole('button', { name: 'Resume' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
