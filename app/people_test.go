@@ -87,3 +87,40 @@ stages:
 		}
 	})
 }
+
+// A merge is taken back whichever of the two is named: the memory of each goes with whom it is of.
+func TestASplitGivesEachTheirMemoryBack(t *testing.T) {
+	for _, named := range []string{"ann", "ben"} {
+		t.Run(named, func(t *testing.T) {
+			each(t, nil, func(t *testing.T, w *world) {
+				bought := func(who, order string) map[string]any {
+					return map[string]any{"type": "track", "userId": who, "event": "Order Completed", "properties": map[string]any{"order_id": order, "total": 10}}
+				}
+				w.events(person("ann", map[string]any{"first_name": "Ann"}), bought("ann", "a1"), bought("ann", "a2"), person("ben", map[string]any{"first_name": "Ben"}), bought("ben", "b1"))
+				type one struct {
+					ID     string
+					Orders struct{ Count int }
+					Traits map[string]string
+				}
+				find := func(who string) (p one) {
+					w.call(http.MethodGet, "/api/v1/people?identifier=user_id:"+who, nil, &p)
+					return p
+				}
+				ann, ben := find("ann"), find("ben")
+				var merged struct{ Person string }
+				w.call(http.MethodPost, "/api/v1/people/"+ann.ID+"/merge", map[string]any{"with": ben.ID}, &merged)
+				w.settled()
+				if both := find("ben"); both.ID != find("ann").ID || both.Orders.Count != 3 {
+					t.Fatalf("merged: %+v", both)
+				}
+				w.call(http.MethodPost, "/api/v1/people/"+merged.Person+"/split", map[string]any{"identifiers": []string{"user_id:" + named}}, nil)
+				w.settled()
+				for who, was := range map[string]one{"ann": ann, "ben": ben} {
+					if now := find(who); now.ID != was.ID || now.Orders.Count != was.Orders.Count || now.Traits["first_name"] != was.Traits["first_name"] {
+						t.Errorf("%s is %+v, was %+v", who, now, was)
+					}
+				}
+			})
+		})
+	}
+}

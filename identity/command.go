@@ -83,8 +83,9 @@ func (s *Stage) forceMerge(ctx context.Context, tx db.Tx, e *heed.Event, a, n *n
 }
 
 // splitCommand cuts the identifiers that the event names off the person they belong to. They become one person again,
-// apart from the rest: the one they were before a merge if they were, else a new one. The event's Person is who it was
-// cut from, its Loser the person that came of it.
+// apart from the rest: the one they were before a merge if they were, else a new one. Where it is the rest that a merge
+// has brought here, the rest becomes who it was, and the named ones stay: a memory goes with whom it is of, whichever side
+// is named. The event's Person is who it was cut from, its Loser the person that came of it.
 func (s *Stage) splitCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes []*node) error {
 	e.Person, e.Loser = heed.ID{}, heed.ID{}
 	nodes = slices.DeleteFunc(nodes, func(n *node) bool { return n.person.IsZero() })
@@ -134,11 +135,42 @@ func (s *Stage) splitCommand(ctx context.Context, tx db.Tx, e *heed.Event, nodes
 	if err != nil {
 		return err
 	}
-	if err := s.settle(ctx, tx, e, all, edges, map[heed.ID]*node{person: anchor}); err != nil {
+	keeps, leaves := anchor, nodes[0]
+	back, err := s.onlyMerge(ctx, tx, person, anchor)
+	if err != nil {
 		return err
 	}
-	e.Loser = nodes[0].person
+	if back {
+		keeps, leaves = nodes[0], anchor
+	}
+	if err := s.settle(ctx, tx, e, all, edges, map[heed.ID]*node{person: keeps}); err != nil {
+		return err
+	}
+	e.Loser = leaves.person
 	return nil
+}
+
+// onlyMerge says whether one merge alone has made a person what they are, and best stood for whom it brought.
+func (s *Stage) onlyMerge(ctx context.Context, tx db.Tx, person heed.ID, best *node) (bool, error) {
+	count, its := 0, false
+	for _, m := range s.merges {
+		if m.survivor == person {
+			count, its = count+1, its || m.best == best.hash
+		}
+	}
+	rows, err := tx.Query(ctx, "identity.merges_into", person)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var by heed.ID
+		if err := rows.Scan(&by); err != nil {
+			return false, err
+		}
+		count, its = count+1, its || by == best.hash
+	}
+	return count == 1 && its, rows.Err()
 }
 
 // part says what of anchor's person stays and what goes with the identifiers that are cut off. Whatever hangs together

@@ -106,6 +106,9 @@ SELECT survivor FROM identity_alias WHERE loser = $1;
 -- name: identity.aliases_of
 SELECT loser FROM identity_alias WHERE survivor = $1 ORDER BY at, loser;
 
+-- name: identity.merges_into
+SELECT best FROM identity_alias WHERE survivor = $1;
+
 -- name: identity.put_alias
 INSERT INTO identity_alias (loser, survivor, best, at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (loser) DO UPDATE SET survivor = excluded.survivor, best = excluded.best, at = excluded.at;

@@ -37,9 +37,7 @@ export function Identities({ person }: { person: Person }) {
     after: () => { setCut([]); setAsking(false) },
   })
   const traits = Object.keys(person.traits).sort()
-  // Who came with a merge has a memory of their own to go back to; what was always here has none.
-  const came = useGraph(person.id).data?.merged.flatMap((m) => m.identifiers) ?? []
-  const bare = !cut.some((c) => came.includes(c))
+  const merged = !!useGraph(person.id).data?.merged.length
   const splitting = may('people:merge') && ids.length > 1
   return (
     <div className="stack loose">
@@ -72,8 +70,7 @@ export function Identities({ person }: { person: Person }) {
       </Panel>
       <Confirm opened={asking} onClose={() => setAsking(false)} title={t('split.title')} action={t('split')} busy={split.isPending} onConfirm={() => split.mutate(undefined)}>
         <ul>{cut.map((c) => <li key={c} className="mono">{c}</li>)}</ul>
-        <p>{bare ? t('split.bare') : t('split.back')}</p>
-        {bare && came.length > 0 && <div className="note-box" role="alert">{t('split.other-way', { ids: came.join(', ') })}</div>}
+        <p>{merged ? t('split.back') : t('split.bare')}</p>
         <p className="soft">{t('split.after')}</p>
       </Confirm>
       <MergeForm person={person} opened={merging} onClose={() => setMerging(false)} />
