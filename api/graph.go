@@ -79,8 +79,8 @@ func (s *server) mergePeople(ctx context.Context, in *struct {
 
 // Splits names who there is after a split.
 type Splits struct {
-	Person ID `json:"person" doc:"Who keeps the rest."`
-	Other  ID `json:"other" doc:"Who the identifiers are now."`
+	Person ID `json:"person" doc:"Who the other identifiers are now."`
+	Other  ID `json:"other" doc:"Who the named identifiers are now."`
 }
 
 func (s *server) splitPerson(ctx context.Context, in *struct {
@@ -129,7 +129,15 @@ func (s *server) splitPerson(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return body(Splits{Person: ID(p.ID), Other: ID(other.ID)}), nil
+	rest := p.ID
+	for i := 0; i < len(has) && rest == other.ID; i++ { // a merge was taken back: the named ones are who they were, p
+		one, err := s.People.Find(ctx, has[i])
+		if err != nil {
+			return nil, err
+		}
+		rest = one.ID
+	}
+	return body(Splits{Person: ID(rest), Other: ID(other.ID)}), nil
 }
 
 func (s *server) erasePerson(ctx context.Context, in *struct {

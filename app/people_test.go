@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -96,7 +97,7 @@ func TestASplitGivesEachTheirMemoryBack(t *testing.T) {
 				bought := func(who, order string) map[string]any {
 					return map[string]any{"type": "track", "userId": who, "event": "Order Completed", "properties": map[string]any{"order_id": order, "total": 10}}
 				}
-				w.events(person("ann", map[string]any{"first_name": "Ann"}), bought("ann", "a1"), bought("ann", "a2"), person("ben", map[string]any{"first_name": "Ben"}), bought("ben", "b1"))
+				w.events(person("ann", map[string]any{"first_name": "Ann", "name": "Ann A", "email": "ann@example.com"}), bought("ann", "a1"), bought("ann", "a2"), person("ben", map[string]any{"first_name": "Ben", "name": "Ben B", "email": "ben@example.com"}), bought("ben", "b1"))
 				type one struct {
 					ID     string
 					Orders struct{ Count int }
@@ -113,10 +114,14 @@ func TestASplitGivesEachTheirMemoryBack(t *testing.T) {
 				if both := find("ben"); both.ID != find("ann").ID || both.Orders.Count != 3 {
 					t.Fatalf("merged: %+v", both)
 				}
-				w.call(http.MethodPost, "/api/v1/people/"+merged.Person+"/split", map[string]any{"identifiers": []string{"user_id:" + named}}, nil)
+				var split struct{ Person, Other string }
+				w.call(http.MethodPost, "/api/v1/people/"+merged.Person+"/split", map[string]any{"identifiers": []string{"user_id:" + named}}, &split)
+				if other := map[string]one{"ann": ann, "ben": ben}[named]; split.Other != other.ID || split.Person == other.ID {
+					t.Errorf("%+v, but %s is %s", split, named, other.ID)
+				}
 				w.settled()
 				for who, was := range map[string]one{"ann": ann, "ben": ben} {
-					if now := find(who); now.ID != was.ID || now.Orders.Count != was.Orders.Count || now.Traits["first_name"] != was.Traits["first_name"] {
+					if now := find(who); now.ID != was.ID || now.Orders.Count != was.Orders.Count || !maps.Equal(now.Traits, was.Traits) {
 						t.Errorf("%s is %+v, was %+v", who, now, was)
 					}
 				}

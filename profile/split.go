@@ -152,13 +152,6 @@ func takeMap[V comparable](p, was, lost map[string]V) {
 			delete(p, k)
 		}
 	}
-	for k, v := range was { // what the merge replaced
-		if _, has := p[k]; !has && lost[k] != v {
-			if _, theirs := lost[k]; theirs {
-				p[k] = v
-			}
-		}
-	}
 }
 
 func takeList[V comparable](p, was, lost []V) []V {

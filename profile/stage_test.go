@@ -179,6 +179,18 @@ func TestMergeAndUndo(t *testing.T) {
 	})
 }
 
+// Both were in a segment that nobody is in any more: it neither comes back nor keeps the merge from being undone.
+func TestUndoDoesNotBringBackWhatHasGoneSince(t *testing.T) {
+	in := func(since heed.Time) *heed.Person {
+		return &heed.Person{Segments: map[string]heed.Member{"vips": {Since: since}}, Timers: map[string]heed.Time{"due": since}}
+	}
+	p := &heed.Person{}
+	takeOut(p, in(1), in(2))
+	if len(p.Segments)+len(p.Timers) > 0 {
+		t.Errorf("got %v, %v", p.Segments, p.Timers)
+	}
+}
+
 func TestMergeKeepsOneRun(t *testing.T) {
 	p := &heed.Person{Runs: []heed.Run{{ID: heed.ID{1}, Journey: "j", Entered: 5}, {ID: heed.ID{2}, Journey: "k", Key: "1", Entered: 5}}}
 	l := &heed.Person{Runs: []heed.Run{{ID: heed.ID{3}, Journey: "j", Entered: 4}, {ID: heed.ID{4}, Journey: "k", Key: "2", Entered: 4}}, Wake: 7,

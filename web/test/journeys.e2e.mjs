@@ -40,7 +40,12 @@ area('journeys', (c) => {
 
     // From the palette onto the line, as with a mouse; the second one by keyboard alone.
     const palette = page.getByRole('navigation', { name: 'New nodes' })
-    const plus = await page.getByRole('button', { name: 'Add a node at the beginning' }).boundingBox()
+    let plus
+    await until('the canvas rests', async () => { // it still moves to the middle when it has just been drawn
+      const before = plus
+      plus = await page.getByRole('button', { name: 'Add a node at the beginning' }).boundingBox()
+      return before && plus && before.x === plus.x && before.y === plus.y
+    }, 10)
     await palette.getByRole('button', { name: 'Message' }).hover()
     await page.mouse.down()
     await page.mouse.move(plus.x + 5, plus.y + 5, { steps: 8 })

@@ -32,7 +32,11 @@ area('templates', (c) => {
     await page.getByText('say here what you have to say').click()
     await page.keyboard.press('End')
     await page.keyboard.type(' {{ person.')
-    await page.locator('.cm-tooltip-autocomplete').getByText('first_name', { exact: true }).waitFor()
+    await until('a trait is offered', async () => { // the names of traits may come after the first dot
+      await page.keyboard.press('Backspace')
+      await page.keyboard.type('.')
+      return page.locator('.cm-tooltip-autocomplete').getByText('first_name', { exact: true }).waitFor({ timeout: 3000 }).then(() => true)
+    }, 30)
     await page.keyboard.press('Control+a')
     await page.keyboard.insertText(`<mjml><mj-body><mj-section><mj-column>
       <mj-text>{{ person.email }} reads this</mj-text><mj-image src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" />

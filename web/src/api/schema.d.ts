@@ -4977,12 +4977,12 @@ export interface components {
         Splits: {
             /**
              * Format: uuid
-             * @description Who the identifiers are now.
+             * @description Who the named identifiers are now.
              */
             other: string;
             /**
              * Format: uuid
-             * @description Who keeps the rest.
+             * @description Who the other identifiers are now.
              */
             person: string;
         };
