@@ -47,7 +47,7 @@ func (a *App) openHistory(ctx context.Context) error {
 	a.parts.Go("history", func(ctx context.Context) { h.follow(ctx, a) })
 	a.health.add("history", false, h.check)
 	a.metrics.counter("history_rows_total", "Events written to history.", nil, func() float64 { return float64(h.follower.Stats().Rows) })
-	a.metrics.asked(time.Second, func(ctx context.Context) ([]float64, error) {
+	a.metrics.asked(100*time.Millisecond, func(ctx context.Context) ([]float64, error) {
 		lag, err := h.lag(ctx)
 		return []float64{float64(lag.Events)}, err
 	}, asked{"history_lag_events", "Events that history has not taken in yet (estimated).", nil})

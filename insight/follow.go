@@ -25,15 +25,17 @@ type Config struct {
 	Committed func(part int) uint64
 	Clock     clock.Clock
 	Logger    *slog.Logger
-	// A commit starts at MaxRows rows (default 122,880, a row group of DuckDB, which then bypasses its WAL), MaxBytes
-	// of envelopes (default 128 MiB) or MaxAge after the first of them (default 1 s; three times that when so many rows
-	// come that MaxRows is reached by then), whatever comes first.
+	// A commit starts at MaxRows rows (default what a Packer asks for, or 122,880), MaxBytes of envelopes (default
+	// 128 MiB) or MaxAge after the first of them (default 1 s; six times that when rows come so fast that the store has
+	// less work with many at once), whatever comes first.
 	MaxRows  int
 	MaxBytes int
 	MaxAge   time.Duration
 }
 
 const (
+	maxRows   = 122_880                // rows in a commit when neither the configuration nor the sink says
+	manyRows  = 40_960                 // from so many on a commit may wait for more
 	readAhead = 8                      // records that a reader hands over at once: each may be a megabyte
 	keyPage   = 10_000                 // key changes asked for at once
 	maxKeys   = 200_000                // key changes in one commit
@@ -97,6 +99,7 @@ func (f *Follower) progress() *shown {
 // pending is what the sink holds uncommitted.
 type pending struct {
 	records, rows, bytes int
+	room                 int // rows to commit at
 	since                heed.Time
 	positions            Positions
 	facts                []uint64
@@ -123,9 +126,6 @@ func NewFollower(cfg Config) (*Follower, error) {
 	if cfg.Log == nil || cfg.Sink == nil || cfg.Key == nil || cfg.Keys == nil || cfg.Dropped == nil ||
 		cfg.Committed == nil || cfg.Clock == nil || cfg.Logger == nil {
 		return nil, errors.New("insight: a follower needs Log, Sink, Key, Keys, Dropped, Committed, Clock and Logger")
-	}
-	if cfg.MaxRows <= 0 {
-		cfg.MaxRows = 122_880
 	}
 	if cfg.MaxBytes <= 0 {
 		cfg.MaxBytes = 128 << 20
@@ -216,8 +216,8 @@ func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err
 		held = held || len(s.held) > 0
 	}
 	age, oldest := f.cfg.Clock.Now().Sub(f.pending.since), f.cfg.MaxAge
-	if f.pending.rows >= f.cfg.MaxRows/3 {
-		oldest *= 3
+	if f.pending.rows >= min(manyRows, f.pending.room/3) {
+		oldest *= 6
 	}
 	if f.pending.records > 0 && age >= oldest {
 		f.stats.ByAge++
@@ -295,7 +295,7 @@ func upTo(records []stream.Record, seq uint64) int {
 
 func (f *Follower) commitWhenFull(ctx context.Context) error {
 	switch {
-	case f.pending.rows >= f.cfg.MaxRows:
+	case f.pending.rows >= f.pending.room:
 		f.stats.ByRows++
 	case f.pending.bytes >= f.cfg.MaxBytes:
 		f.stats.ByBytes++
@@ -305,10 +305,20 @@ func (f *Follower) commitWhenFull(ctx context.Context) error {
 	return f.flush(ctx)
 }
 
+func (f *Follower) room() int {
+	if f.cfg.MaxRows > 0 {
+		return f.cfg.MaxRows
+	}
+	if p, ok := f.cfg.Sink.(Packer); ok {
+		return p.Room()
+	}
+	return maxRows
+}
+
 // append hands the rows of one record to the sink.
 func (f *Follower) append(ctx context.Context, s *source, rec *stream.Record, dropped []int) (err error) {
 	if f.pending.records == 0 {
-		f.pending = pending{since: f.cfg.Clock.Now(), positions: Positions{}, facts: f.pending.facts[:0]}
+		f.pending = pending{since: f.cfg.Clock.Now(), positions: Positions{}, facts: f.pending.facts[:0], room: f.room()}
 	}
 	f.pending.records++
 	f.pending.bytes += len(rec.Data)

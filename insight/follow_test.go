@@ -236,7 +236,7 @@ func TestRunCommitsByRowsAndBytes(t *testing.T) {
 	})
 }
 
-// Large commits are much cheaper by the row: a stream that fills one within three seconds is given them.
+// Large commits are much cheaper by the row: a stream that fills one within six seconds is given them.
 func TestRunWaitsForALargeCommitUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, sink := enginetest.NewLog(1), &memory{}
@@ -250,7 +250,7 @@ func TestRunWaitsForALargeCommitUnderLoad(t *testing.T) {
 		put(t, log, "c", "d", "e", "f")
 		synctest.Wait()
 		put(t, log, "g", "h")
-		time.Sleep(3100 * time.Millisecond)
+		time.Sleep(6100 * time.Millisecond)
 		synctest.Wait()
 		if s := f.Stats(); s.ByRows != 1 || s.ByAge != 1 || len(sink.names) != 8 {
 			t.Errorf("got %+v", s)

@@ -49,6 +49,12 @@ type Sink interface {
 	Forget(ctx context.Context, keys []heed.ID, until heed.Time) error
 }
 
+// Packer is a Sink that has less work with some numbers of rows than with others.
+type Packer interface {
+	// Room is how many rows the next Commit should hold.
+	Room() int
+}
+
 // Rows are the events of one record on their way into history.
 type Rows struct {
 	Part   int    // partition of topic events, or FactsPart

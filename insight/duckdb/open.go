@@ -52,6 +52,7 @@ type Store struct {
 	via     *appender
 	gone    *appender
 	inTx    bool
+	pack    pack
 	closed  bool
 
 	use     sync.RWMutex // held for reading while the fields below are used
@@ -179,9 +180,9 @@ func (s *Store) options() map[string]string {
 	return map[string]string{
 		"memory_limit":             strconv.Itoa(s.o.MemoryMB) + "MiB",
 		"threads":                  strconv.Itoa(s.o.Threads),
-		"preserve_insertion_order": "false", // every query that needs an order names it
-		"checkpoint_threshold":     "64MiB", // 16 MiB, the default, writes the last row group anew four times as often
-		"duckdb_api":               "go",    // what the driver sets: all connections must agree
+		"preserve_insertion_order": "false",  // every query that needs an order names it
+		"checkpoint_threshold":     "128MiB", // rows are written when a group is full (see pack), unless they are large
+		"duckdb_api":               "go",     // what the driver sets: all connections must agree
 	}
 }
 

@@ -38,6 +38,7 @@ func (s *Store) Append(_ context.Context, r insight.Rows) error {
 	if err := s.begin(); err != nil {
 		return err
 	}
+	s.pack.pending += len(r.Events)
 	c := s.events.chunk
 	for i := range r.Events {
 		e := &r.Events[i]
@@ -78,6 +79,7 @@ func (s *Store) rollback() error {
 		return errClosed()
 	}
 	s.closeWriter()
+	s.pack.pending = 0
 	if err := s.openWriter(); err != nil {
 		return s.restart()
 	}
@@ -118,7 +120,15 @@ func (s *Store) Commit(_ context.Context, c insight.Commit) (err error) {
 			return err
 		}
 	}
-	return s.commit()
+	if err := s.commit(); err != nil {
+		return err
+	}
+	if s.pack.packed() {
+		if err := s.writer.exec("CHECKPOINT"); err != nil {
+			s.log.Warn("history's rows stay in its log for now", "err", err)
+		}
+	}
+	return nil
 }
 
 func (s *Store) commit() error {

@@ -245,17 +245,17 @@ func testAbandoned(w *world) {
 
 func testByRows(w *world) {
 	batch := make([]heed.Event, 500)
-	for i := range 300 { // 150,000 rows: more than one commit takes
+	for i := range 500 { // 250,000 rows: more than one commit takes
 		for j := range batch {
 			batch[j] = heed.Event{Type: heed.Track, UserID: fmt.Sprint("u", j), Name: "n", Timestamp: Epoch + heed.Time(i), ReceivedAt: Epoch}
 		}
 		w.put(i%2, batch...)
 	}
 	w.catchUp()
-	if s := w.follower.Stats(); s.ByRows != 1 || s.Rows != 150_000 || s.Commits != 2 {
+	if s := w.follower.Stats(); s.ByRows < 1 || s.Rows != 250_000 || s.Commits < 2 {
 		w.t.Errorf("got %+v", s)
 	}
-	if n := w.rows(); n != 150_000 {
+	if n := w.rows(); n != 250_000 {
 		w.t.Errorf("%d rows", n)
 	}
 }

@@ -11,6 +11,8 @@ import (
 // maxLag is how many events the server may be behind before the load generator waits for it: about two seconds' worth.
 const maxLag = 100_000
 
+const historyLag = "heed_history_lag_events"
+
 // Sustained is what the whole path held over a time.
 type Sustained struct {
 	Folded   float64 // events/s through stages and decisions
@@ -36,7 +38,7 @@ func WholePath(ctx context.Context, s *Server, c Config) (Sustained, error) {
 	go func() {
 		for watch.Err() == nil {
 			if m, err := s.Metrics(); err == nil {
-				hold.Store(lag(m) > maxLag || m.Sum("heed_history_lag_events") > 4*maxLag)
+				hold.Store(lag(m) > maxLag || m.Sum(historyLag) > 4*maxLag)
 			}
 			peak.Store(max(peak.Load(), s.Usage().Resident))
 			select {
@@ -75,14 +77,14 @@ func lag(m Metrics) float64 {
 	return m.Sum("heed_stream_events_total") - m.Sum("heed_worker_events_total")
 }
 
-// CatchUp waits until everything that was sent is folded.
+// CatchUp waits until everything that was sent is folded and in history.
 func CatchUp(ctx context.Context, s *Server) error {
 	for ctx.Err() == nil {
 		m, err := s.Metrics()
 		if err != nil {
 			return err
 		}
-		if lag(m) <= 0 {
+		if lag(m) <= 0 && m.Sum(historyLag) <= 0 {
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)

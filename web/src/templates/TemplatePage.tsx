@@ -58,12 +58,13 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
   /** What it was when somebody began to change it. */
   const [base, setBase] = useState(saved)
   const [board, setBoard] = useState(0)
+  const [drawn, setDrawn] = useState(false) // on the board, and not in the body yet
   const drawing = useRef<Drawing>(null)
   const [called, setCalled] = useState(name)
   const [errors, setErrors] = useState<string[]>([])
   const traits = useTraits()
   const change = (part: Partial<Body>) => setBody((b) => clean({ ...b, ...part }))
-  const dirty = !base || JSON.stringify(body) !== JSON.stringify(clean(base.body as Body))
+  const dirty = !base || drawn || JSON.stringify(body) !== JSON.stringify(clean(base.body as Body))
   const writes = may('specs:write')
   const mail = body.channel === 'email'
   const tab = get('tab') || (saved ? 'read' : 'write')
@@ -106,6 +107,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
   }
 
   const compiled = async (mjml: string) => {
+    setDrawn(false)
     setBody((b) => ({ ...b, mjml }))
     const got = await compile(mjml)
     setErrors(got.errors)
@@ -137,7 +139,7 @@ function Template({ name, saved, start }: { name: string; saved?: Schemas['Spec'
       <Suspense fallback={<Loading lines={8} />}>
         {tab === 'write' ? <div className="two"><Panel title={t('details')}><Details body={body} change={change} name={called} setName={saved ? undefined : setCalled} /></Panel><Reading narrow name={called} body={body} /></div>
           : tab === 'draw' && mail ? (body.mjml
-            ? <VisualEditor key={board} ref={drawing} mjml={body.mjml} traits={traits.data ?? []} onChange={(mjml) => void compiled(mjml)} />
+            ? <VisualEditor key={board} ref={drawing} mjml={body.mjml} traits={traits.data ?? []} onDraw={() => setDrawn(true)} onChange={(mjml) => void compiled(mjml)} />
             : <Panel title={t('draw.none')}><div className="stack loose"><p>{t('draw.none.what')}</p><div><Button onClick={() => void compiled(starter)}>{t('draw.begin')}</Button></div></div></Panel>)
           : tab === 'code' && mail ? <div className="stack">
             <p className="soft small">{body.mjml ? t('code.mjml') : t('code.html')}</p>

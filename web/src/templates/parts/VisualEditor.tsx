@@ -17,9 +17,11 @@ export type Drawing = {
   latest: () => Promise<string | undefined>
 }
 
-/** The mail as one draws it: blocks are dragged onto it, texts are written where they stand. Gives MJML. */
-export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref<Drawing>; mjml: string; onChange: (mjml: string) => void; traits: string[] }) {
+/** The mail as one draws it: blocks are dragged onto it, texts are written where they stand. Says at once that it was drawn on, and gives the MJML a moment later. */
+export default function VisualEditor({ ref, mjml, onDraw, onChange, traits }: { ref: Ref<Drawing>; mjml: string; onDraw: () => void; onChange: (mjml: string) => void; traits: string[] }) {
   const host = useRef<HTMLDivElement>(null)
+  const begun = useRef(onDraw)
+  begun.current = onDraw
   const changed = useRef(onChange)
   changed.current = onChange
   const [drawn, setDrawn] = useState<Editor>()
@@ -49,6 +51,7 @@ export default function VisualEditor({ ref, mjml, onChange, traits }: { ref: Ref
     let ready = false
     const tell = () => {
       if (!ready) return
+      begun.current()
       clearTimeout(untold.current)
       untold.current = setTimeout(() => {
         untold.current = undefined
