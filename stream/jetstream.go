@@ -179,13 +179,20 @@ func (j *js) slowDown(t Topic, partition int) {
 	time.Sleep(j.syncDelay)
 }
 
+// packing holds what records are compressed into: what is kept of them is a fraction of the room that it takes.
+var packing = sync.Pool{New: func() any { return new([]byte) }}
+
 func pack(data []byte) []byte {
 	if len(data) < compressAbove {
 		return append([]byte{plainRecord}, data...)
 	}
-	out := make([]byte, 1+s2.MaxEncodedLen(len(data)))
+	scratch := packing.Get().(*[]byte)
+	defer packing.Put(scratch)
+	*scratch = s2.Encode((*scratch)[:cap(*scratch)], data)
+	out := make([]byte, 1+len(*scratch))
 	out[0] = s2Record
-	return out[:1+len(s2.Encode(out[1:], data))]
+	copy(out[1:], *scratch)
+	return out
 }
 
 func unpack(data []byte) ([]byte, error) {
@@ -199,6 +206,15 @@ func unpack(data []byte) ([]byte, error) {
 		return s2.Decode(nil, data[1:])
 	}
 	return nil, errEnvelope
+}
+
+// unpackedLen is the length of what unpack gives; of what is damaged, any number.
+func unpackedLen(data []byte) int {
+	if len(data) > 1 && data[0] == s2Record {
+		n, _ := s2.DecodedLen(data[1:])
+		return n
+	}
+	return len(data)
 }
 
 func (j *js) Last(ctx context.Context, t Topic, partition int) (uint64, error) {

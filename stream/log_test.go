@@ -1,6 +1,7 @@
 package stream_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -141,5 +142,30 @@ func TestRefusesRecordsWhenTheDiskIsNearlyFull(t *testing.T) {
 	}
 	if heed.CodeOf(l.Healthy(context.Background())) != heed.Unavailable {
 		t.Error("it says it is healthy")
+	}
+}
+
+// TestLargeRecordsAreHandedOverAFewAtATime: what repeats packs to next to nothing, and a reader that was given all of it
+// would have a hundred times that in memory.
+func TestLargeRecordsAreHandedOverAFewAtATime(t *testing.T) {
+	ctx := context.Background()
+	l := embedded(t, t.TempDir(), stream.Options{})
+	const records, size = 64, 1 << 20
+	for range records {
+		if _, err := l.Append(ctx, stream.Events, 0, bytes.Repeat([]byte("the same "), size/9)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := l.Read(ctx, stream.Events, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for at := uint64(0); at < records; {
+		recs, err := r.Next(ctx, 1024, 5*time.Second)
+		if err != nil || len(recs) == 0 || len(recs) > 9 {
+			t.Fatalf("after %d it hands over %d records: %v", at, len(recs), err)
+		}
+		at = recs[len(recs)-1].Seq
 	}
 }

@@ -18,7 +18,8 @@ import (
 // until they are handed over.
 const (
 	readAhead = 1024
-	readBytes = 3 << 20  // packed; about 10 MiB of events
+	readBytes = 3 << 20  // packed; 10 MiB of events or many times that, as they repeat
+	handBytes = 8 << 20  // of events, unpacked and handed over together: about two transactions
 	pullBytes = 16 << 20 // on their way from the server: more than one record may have
 )
 
@@ -91,7 +92,7 @@ func (r *jsReader) put(rec Record) {
 	}
 }
 
-// get hands over at most limit records.
+// get hands over at most limit records, and no more of them than handBytes.
 func (r *jsReader) get(limit int) (out []Record, err error) {
 	for _, rec := range r.shift(limit) {
 		if rec.Data, err = unpack(rec.Data); err != nil {
@@ -102,11 +103,14 @@ func (r *jsReader) get(limit int) (out []Record, err error) {
 	return out, nil
 }
 
-// shift lets go of at most limit records.
+// shift lets go of what get hands over.
 func (r *jsReader) shift(limit int) []Record {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := min(limit, len(r.held))
+	n := 0
+	for size := 0; n < min(limit, len(r.held)) && size < handBytes; n++ {
+		size += unpackedLen(r.held[n].Data)
+	}
 	if n == 0 {
 		return nil
 	}
