@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"github.com/heedcx/heed"
@@ -56,7 +57,7 @@ func (s *server) event(ctx context.Context, c Command, person heed.ID, t heed.Ty
 	}
 	by := s.actor(ctx)
 	if c.IdempotencyKey != "" { // of this caller: two callers may use the same key
-		e.MessageID = "api:" + by.ID.String() + ":" + name + ":" + c.IdempotencyKey
+		e.MessageID = fmt.Sprintf("api:%s:%s:%s:%s", by.ID, t, name, c.IdempotencyKey)
 	}
 	e.Department = by.Department
 	e.Context, err = json.Marshal(map[string]any{"by": map[string]string{"via": by.Via, "name": by.Name}})

@@ -97,6 +97,13 @@ func TestIdempotencyKey(t *testing.T) {
 	if first, again := send("k"), send("k"); first != again || first == send("l") {
 		t.Error("the same key must give the same message id, another one another")
 	}
+	got = nil
+	keyed := map[string]string{"Idempotency-Key": "k"}
+	b.do(request{method: "POST", path: "/people/" + ann.ID.String() + "/merge", body: `{"with":"` + person(2).ID.String() + `"}`, header: keyed}).is(200)
+	b.do(request{method: "POST", path: "/people/" + ann.ID.String() + "/split", body: `{"identifiers":["email:ann@x.example"]}`, header: keyed}).is(200)
+	if got[0].MessageID == got[1].MessageID {
+		t.Error("a merge and a split with one key are one command")
+	}
 	had := send("k")
 	b.key = b.newKey(account.NewKey{Kind: account.APIKind, Name: "other", Scopes: []string{"service"}})
 	if send("k") == had {

@@ -13,14 +13,15 @@ import (
 type Me struct {
 	Via         string   `json:"via" enum:"user,api_key"`
 	ID          ID       `json:"id"`
-	Name        string   `json:"name"`
+	Name        string   `json:"name" doc:"E-mail address of a user, name of a key."`
+	Called      string   `json:"called,omitempty" doc:"What a user is called."`
 	Role        string   `json:"role,omitempty"`
 	Department  string   `json:"department,omitempty"`
 	Permissions []string `json:"permissions" nullable:"false"`
 }
 
 func meView(w *account.Who) Me {
-	m := Me{Via: w.Via, ID: ID(w.ID), Name: w.Name, Role: string(w.Role), Department: w.Department, Permissions: []string{}}
+	m := Me{Via: w.Via, ID: ID(w.ID), Name: w.Name, Called: w.Called, Role: string(w.Role), Department: w.Department, Permissions: []string{}}
 	for _, p := range account.Permissions() {
 		if w.May(p) {
 			m.Permissions = append(m.Permissions, string(p))

@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/heedcx/heed"
@@ -21,6 +24,11 @@ import (
 
 // OpenAccounts opens the state store beside whatever runs, for commands about users and keys.
 func OpenAccounts(ctx context.Context, cfg Config, log *slog.Logger) (*account.Service, func() error, error) {
+	if path, file := strings.CutPrefix(cfg.DatabaseURL, "sqlite:"); file {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			log.Warn("there was no state store, so a new one is made: if there should be one, look at --data", "store", path)
+		}
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, nil, err
 	}

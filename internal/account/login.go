@@ -89,7 +89,7 @@ func (s *Service) Login(ctx context.Context, c Credentials) (Session, error) {
 
 // Who is the user as one who asks.
 func (u User) Who() Who {
-	return Who{Via: ByUser, ID: u.ID, Name: u.Email, Role: u.Role, Department: u.Department}
+	return Who{Via: ByUser, ID: u.ID, Name: u.Email, Called: u.Name, Role: u.Role, Department: u.Department}
 }
 
 // start makes a session.

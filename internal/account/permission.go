@@ -117,6 +117,7 @@ type Who struct {
 	Via        string // ByUser, ...
 	ID         heed.ID
 	Name       string // shown in the audit log and on what they make: e-mail address of a user, name of a key
+	Called     string // what a user is called, if that is known
 	Role       Role   // users only
 	Department string // users only
 	Scopes     []string

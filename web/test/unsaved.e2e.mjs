@@ -48,6 +48,26 @@ area('unsaved', (c) => {
     await leave(page)
   })
 
+  it('asks before another document of the configuration is opened', async () => {
+    const page = await enter(c.browser, c.url)
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' })
+    await page.goto(`${c.url}/settings/configuration?kind=segment&name=regulars`)
+    const documents = page.getByRole('navigation', { name: 'Documents' })
+    const text = page.getByRole('textbox', { name: 'The text of regulars' })
+    await text.fill(`${await text.inputValue()}\n# Not yet said\n`)
+    await documents.getByRole('link', { name: /welcome/i }).first().click()
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await question.waitFor({ state: 'hidden' })
+    assert.match(await text.inputValue(), /Not yet said/)
+    await documents.getByRole('button', { name: 'New' }).click()
+    await page.getByRole('menuitem', { name: /^Segment/ }).click()
+    await question.getByRole('button', { name: 'Leave' }).click()
+    await page.getByRole('textbox', { name: /^The text of a new/ }).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.waitForURL(/\/settings\/configuration$/)
+    await leave(page)
+  })
+
   it('asks nothing where nothing was changed', async () => {
     const page = await enter(c.browser, c.url)
     for (const [route] of editors) {

@@ -3692,9 +3692,12 @@ export interface components {
             what: "spf" | "dkim" | "dmarc" | "mx";
         };
         Me: {
+            /** @description What a user is called. */
+            called?: string;
             department?: string;
             /** Format: uuid */
             id: string;
+            /** @description E-mail address of a user, name of a key. */
             name: string;
             permissions: string[];
             role?: string;

@@ -132,8 +132,8 @@ function Who({ onHelp }: { onHelp: () => void }) {
     <Menu position="top-start" width={212} shadow="md" withinPortal>
       <Menu.Target>
         <button type="button" className="who-button">
-          <span className="face" aria-hidden="true">{me.name.slice(0, 2).toUpperCase()}</span>
-          <span style={{ minWidth: 0 }}><span className="cut small" style={{ display: 'block' }}>{me.name}</span><span className="soft" style={{ fontSize: '0.75rem', display: 'block' }}>{me.role ? roleText(me.role) : t('by-key')}</span></span>
+          <span className="face" aria-hidden="true">{(me.called || me.name).slice(0, 2).toUpperCase()}</span>
+          <span style={{ minWidth: 0 }}><span className="cut small" style={{ display: 'block' }} title={me.name}>{me.called || me.name}</span><span className="soft" style={{ fontSize: '0.75rem', display: 'block' }}>{me.role ? roleText(me.role) : t('by-key')}</span></span>
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -7,10 +7,12 @@ const t = words('ui')
 
 /**
  * Asks before somebody leaves a page with what is not saved: by a link, a shortcut, the back button, or by closing the tab.
- * What replaces the page's place in the history, as saving something new does, is not leaving.
+ * What replaces the page's place in the history, as saving something new does, is not leaving. `by` are parameters of the address
+ * that say what is being edited, where the path alone does not.
  */
-export function Unsaved({ when }: { when: boolean }) {
-  const blocker = useBlocker(({ currentLocation, nextLocation, historyAction }) => when && historyAction !== 'REPLACE' && currentLocation.pathname !== nextLocation.pathname)
+export function Unsaved({ when, by = [] }: { when: boolean; by?: string[] }) {
+  const blocker = useBlocker(({ currentLocation: here, nextLocation: there, historyAction }) => when && historyAction !== 'REPLACE'
+    && (here.pathname !== there.pathname || by.some((name) => new URLSearchParams(here.search).get(name) !== new URLSearchParams(there.search).get(name))))
   useEffect(() => {
     if (!when) return
     const ask = (e: BeforeUnloadEvent) => e.preventDefault()

@@ -2,10 +2,11 @@ import { Button, Menu, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { IconChevronDown, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
-import { Link } from 'react-router'
+import { Link, useNavigate } from 'react-router'
 import { api, must, type Schemas } from '../../api/client'
 import { useMay } from '../../api/session'
 import { Await, Empty } from '../../ui/State'
+import { Unsaved } from '../../ui/Unsaved'
 import { useFilters } from '../../ui/useParams'
 import { useSteady } from '../../ui/useSteady'
 import { Rich } from '../../words/Rich'
@@ -34,6 +35,7 @@ export function Configuration() {
     },
   })
   const [get, set] = useFilters()
+  const go = useNavigate()
   const may = useMay()
   const [q, setQ] = useState('')
   const fresh = specKinds.find((k) => k === get('new'))
@@ -49,6 +51,7 @@ export function Configuration() {
   const open = useSteady(`${kind}/${name}`, text, dirty)
   return (
     <div className={chosen ? 'config chosen' : 'config'}>
+      <Unsaved when={!!chosen && dirty} by={['kind', 'name', 'new']} />
       <nav className="panel" aria-label={t('documents')}>
         <div className="row" style={{ padding: '12px 12px 6px' }}>
           <TextInput className="grow" size="xs" aria-label={t('documents.find')} placeholder={t('find')} leftSection={<IconSearch size={14} />} value={q} onChange={(e) => setQ(e.currentTarget.value)} />
@@ -57,7 +60,7 @@ export function Configuration() {
               <Menu.Target><Button size="xs" leftSection={<IconPlus size={14} />} rightSection={<IconChevronDown size={12} />}>{t('new')}</Button></Menu.Target>
               <Menu.Dropdown>
                 {specKinds.filter((k) => may('data:manage') || !managed.includes(k)).map((k) => (
-                  <Menu.Item key={k} onClick={() => set({ new: k, kind: null, name: null })}>{kindText(k)}<span className="soft small" style={{ display: 'block' }}>{t(`about.${k}`)}</span></Menu.Item>
+                  <Menu.Item key={k} onClick={() => void go(`?new=${k}`, { preventScrollReset: true })}>{kindText(k)}<span className="soft small" style={{ display: 'block' }}>{t(`about.${k}`)}</span></Menu.Item>
                 ))}
               </Menu.Dropdown>
             </Menu>
@@ -78,7 +81,7 @@ export function Configuration() {
         ) : <Empty title={q ? t('nothing-fits') : t('documents.none')}>{t('documents.none-about')}</Empty>}</Await>
       </nav>
       <div className="panel">
-        {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} all={specs.data ?? []} fresh onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
+        {fresh ? <Editor key={`new ${fresh}`} kind={fresh} text={beginning(fresh)} all={specs.data ?? []} fresh onDirty={setDirty} onSaved={(k, n) => set({ new: null, kind: k, name: n })} onClosed={() => set({ new: null })} />
           : name ? (
             <Await query={texts}>{() => open
               ? <Editor key={`${kind}/${name}/${open.text}`} kind={kind as SpecKind} name={name} text={open.text} spec={open.spec} all={specs.data ?? []} onDirty={setDirty} onSaved={(k, n) => set({ kind: k, name: n })} onClosed={() => set({ kind: null, name: null })} />
