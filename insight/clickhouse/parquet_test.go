@@ -28,7 +28,7 @@ func TestParquet(t *testing.T) {
 		if err := os.WriteFile(path, file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := s.conn.Query(t.Context(), "SELECT "+selected+" FROM file("+inText(path)+", 'Parquet')")
+		rows, err := s.conn.Query(t.Context(), "SELECT "+selected+" FROM file("+inText(path)+", 'Parquet') SETTINGS max_threads = 1, input_format_parquet_preserve_order = 1")
 		if err != nil {
 			t.Fatal(err)
 		}

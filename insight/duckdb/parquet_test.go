@@ -21,7 +21,7 @@ func TestParquet(t *testing.T) {
 		if err := os.WriteFile(path, file, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		rows, err := s.readers.QueryContext(t.Context(), "SELECT "+selected+" FROM read_parquet("+sqlText(path)+")")
+		rows, err := s.readers.QueryContext(t.Context(), "SELECT "+selected+" FROM read_parquet("+sqlText(path)+", file_row_number = true) ORDER BY file_row_number")
 		if err != nil {
 			t.Fatal(err)
 		}
