@@ -66,7 +66,6 @@ export function Editor({ name, draft, onSaved, onTake, header }: { name: string;
       </div>
     )}>
       {header}
-      {draft.changed && around.length > 0 && <div className="problem" role="status" style={{ margin: '0 16px 10px' }} aria-label={t('problems')}><ul>{around.map((p, i) => <li key={i}>{p.field && <code>{p.field}: </code>}{p.detail}</li>)}</ul></div>}
       {view === 'text' ? <AsText key={draft.rev} draft={draft} /> : (
         <div className={`bench${carrying ? ' carrying' : ''}`}>
           <nav className="palette" aria-label={t('palette')}>
@@ -97,6 +96,8 @@ export function Editor({ name, draft, onSaved, onTake, header }: { name: string;
         </div>
       )}
       <div style={{ padding: 16, borderTop: '1px solid var(--line)' }}>
+        {/* Below the canvas, so that nothing moves under the pointer while somebody draws. */}
+        {draft.changed && around.length > 0 && <div className="problem" role="status" style={{ marginBottom: 12 }} aria-label={t('problems')}><ul>{around.map((p, i) => <li key={i}>{p.field && <code>{p.field}: </code>}{p.detail}</li>)}</ul></div>}
         <PlanBar kind="journey" name={name} doc={draft.doc} began={draft.began} disabled={!draft.changed || problems.length > 0 || !name} onSaved={onSaved} onTake={onTake}
           compare={(theirs) => <Diff older={theirs.body as Design} newer={draft.doc} />}>
           {draft.changed && <Button variant="subtle" color="gray" onClick={() => draft.reset()}>{t('throw-away')}</Button>}
