@@ -71,5 +71,6 @@ func (s *Store) compact(ctx context.Context, w *raw) error {
 		_ = w.exec("ROLLBACK")
 		return s.failed(ctx, "compact", err)
 	}
+	s.pack = pack{}
 	return w.exec("CHECKPOINT")
 }

@@ -94,6 +94,7 @@ func (s *Store) start() (err error) {
 	if s.file, err = openFile(s.path, s.options()); err != nil {
 		return err
 	}
+	s.pack = pack{}
 	// What a crash left of an export or a query is of no use to anyone.
 	for _, dir := range []string{s.exports, s.path + ".tmp"} {
 		if err := os.RemoveAll(dir); err != nil {
