@@ -100,7 +100,7 @@ func (c *backupCmd) download(ctx context.Context, w io.Writer) error {
 	req.Header.Set("Authorization", "Bearer "+c.APIKey)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return heed.Errorf(heed.Unavailable, "Heed does not answer at %s: %v", c.URL, err)
+		return silent(c.URL, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {

@@ -23,6 +23,10 @@ type remote struct {
 	APIKey string `name:"api-key" help:"An API key that may do it." env:"HEED_API_KEY" placeholder:"KEY"`
 }
 
+func silent(url string, err error) error {
+	return heed.Errorf(heed.Unavailable, "Heed does not answer at %s, where --url says that it runs: %v", url, err)
+}
+
 // call sends body, if any, as JSON and decodes the answer into out, if any.
 func (r *remote) call(ctx context.Context, method, path string, body, out any) error {
 	if r.APIKey == "" {
@@ -44,7 +48,7 @@ func (r *remote) call(ctx context.Context, method, path string, body, out any) e
 	req.Header.Set("Content-Type", "application/json")
 	res, err := (&http.Client{Timeout: time.Minute}).Do(req)
 	if err != nil {
-		return heed.Errorf(heed.Unavailable, "Heed does not answer at %s: %v", r.URL, err)
+		return silent(r.URL, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))

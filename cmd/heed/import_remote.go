@@ -82,7 +82,7 @@ func (r *remote) request(ctx context.Context, method, path string, body io.Reade
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, heed.Errorf(heed.Unavailable, "Heed does not answer at %s: %v", r.URL, err)
+		return nil, silent(r.URL, err)
 	}
 	if res.StatusCode/100 == 2 {
 		return res, nil
