@@ -11,8 +11,12 @@ import (
 	"github.com/heedcx/heed/db"
 )
 
-// maxFound bounds the people that a search looks at; the best of them are returned.
-const maxFound = 500
+// Bounds of a search.
+const (
+	maxFound  = 500    // people whose memory is read; the best of them are returned
+	maxLooked = 50_000 // of those whom the rarest of several words fits, how many are asked for another one
+	maxWords  = 8
+)
 
 // behind sorts behind everything that begins with what stands before it.
 const behind = "\U0010FFFF"
@@ -57,8 +61,10 @@ func (s *Store) Search(ctx context.Context, q db.Querier, text string, limit int
 		}
 	}
 	if w := words(text); len(w) > 1 && !strings.Contains(text, "@") {
-		slices.SortFunc(w, func(a, b string) int { return len(b) - len(a) })
-		rows, err := q.Query(ctx, "profile.search_both", w[0], w[0]+behind, w[1], maxFound)
+		if err := rarestFirst(ctx, q, w); err != nil {
+			return nil, err
+		}
+		rows, err := q.Query(ctx, "profile.search_both", w[0], w[0]+behind, w[1], maxFound, maxLooked)
 		if err := take(rows, err, ""); err != nil {
 			return nil, err
 		}
@@ -72,6 +78,20 @@ func (s *Store) Search(ctx context.Context, q db.Querier, text string, limit int
 		return cmp.Or(cmp.Compare(rank(exact[b.ID]), rank(exact[a.ID])), cmp.Compare(b.LastSeen, a.LastSeen))
 	})
 	return people[:min(len(people), limit)], nil
+}
+
+// rarestFirst sorts words by how many people they fit: among a million customers one word may fit nearly everybody.
+func rarestFirst(ctx context.Context, q db.Querier, words []string) error {
+	many := map[string]int{}
+	for _, w := range words[:min(len(words), maxWords)] {
+		var n int
+		if err := q.QueryRow(ctx, "profile.search_count", w, w+behind, maxLooked).Scan(&n); err != nil {
+			return err
+		}
+		many[w] = n
+	}
+	slices.SortStableFunc(words[:min(len(words), maxWords)], func(a, b string) int { return cmp.Or(cmp.Compare(many[a], many[b]), len(b)-len(a)) })
+	return nil
 }
 
 func rank(exact bool) int {

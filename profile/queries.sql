@@ -148,12 +148,15 @@ DELETE FROM person_search WHERE person = $1 AND kind = 'o'
 -- name: profile.search
 SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER BY token, person LIMIT $3;
 
+-- name: profile.search_count
+SELECT count(*) FROM (SELECT 1 FROM person_search WHERE token >= $1 AND token < $2 LIMIT $3) found;
+
 -- name: profile.search_both
-SELECT a.token, a.person FROM person_search a JOIN person p ON p.id = a.person
-WHERE a.token >= $1 AND a.token < $2 AND strpos(chr(10) || p.words, chr(10) || $3::text) > 0 ORDER BY a.token, a.person LIMIT $4;
+SELECT a.token, a.person FROM (SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER BY token, person LIMIT $5) a
+JOIN person p ON p.id = a.person WHERE strpos(chr(10) || p.words, chr(10) || $3::text) > 0 LIMIT $4;
 -- name: profile.search_both (sqlite)
-SELECT a.token, a.person FROM person_search a JOIN person p ON p.id = a.person
-WHERE a.token >= $1 AND a.token < $2 AND instr(char(10) || p.words, char(10) || $3) > 0 ORDER BY a.token, a.person LIMIT $4;
+SELECT a.token, a.person FROM (SELECT token, person FROM person_search WHERE token >= $1 AND token < $2 ORDER BY token, person LIMIT $5) a
+JOIN person p ON p.id = a.person WHERE instr(char(10) || p.words, char(10) || $3) > 0 LIMIT $4;
 
 -- name: profile.keep_before
 INSERT INTO person_before (id, wake, doc) SELECT id, wake, CAST(doc AS TEXT) FROM person;

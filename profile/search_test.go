@@ -78,6 +78,29 @@ func TestPeopleAreFoundByHowTheyBegin(t *testing.T) {
 	})
 }
 
+// TestTheRarestWordLeads: what fits nearly everybody is asked only of those whom a rarer word fits.
+func TestTheRarestWordLeads(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.process(
+			of("a", ev(heed.Identify, 1, "", `{"first_name":"Ana","last_name":"Customers 777"}`)),
+			of("b", ev(heed.Identify, 2, "", `{"first_name":"Bea","last_name":"Customers 778"}`)),
+		)
+		err := b.d.Write(t.Context(), func(tx db.Tx) error {
+			return tx.ExecEach(t.Context(), "profile.put_name", maxLooked+1, func(i int) []any {
+				return []any{"customer", heed.MakeID(0, [10]byte{7: byte(i), 8: byte(i >> 8), 9: byte(i >> 16)})}
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"customer 777", "777 customer", "customer.777"} {
+			if got := b.found(text); got != "Ana" {
+				t.Errorf("%q finds %q", text, got)
+			}
+		}
+	})
+}
+
 func TestTheSearchFollowsMergesSplitsAndErasures(t *testing.T) {
 	each(t, func(t *testing.T, b *bench) {
 		b.process(
