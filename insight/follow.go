@@ -26,8 +26,8 @@ type Config struct {
 	Clock     clock.Clock
 	Logger    *slog.Logger
 	// A commit starts at MaxRows rows (default what a Packer asks for, or 122,880), MaxBytes of envelopes (default
-	// 128 MiB) or MaxAge after the first of them (default 1 s; six times that when rows come so fast that the store has
-	// less work with many at once), whatever comes first.
+	// 128 MiB) or MaxAge after the first of them (default 1 s; up to six times that while rows come so fast that the
+	// store has less work with many at once), whatever comes first.
 	MaxRows  int
 	MaxBytes int
 	MaxAge   time.Duration
@@ -35,7 +35,7 @@ type Config struct {
 
 const (
 	maxRows   = 122_880                // rows in a commit when neither the configuration nor the sink says
-	manyRows  = 40_960                 // from so many on a commit may wait for more
+	manyRows  = 40_960                 // in each MaxAge: a commit may wait for more
 	readAhead = 8                      // records that a reader hands over at once: each may be a megabyte
 	keyPage   = 10_000                 // key changes asked for at once
 	maxKeys   = 200_000                // key changes in one commit
@@ -215,10 +215,7 @@ func (f *Follower) step(ctx context.Context, soon bool) (idle time.Duration, err
 		took = took || n > 0
 		held = held || len(s.held) > 0
 	}
-	age, oldest := f.cfg.Clock.Now().Sub(f.pending.since), f.cfg.MaxAge
-	if f.pending.rows >= min(manyRows, f.pending.room/3) {
-		oldest *= 6
-	}
+	age, oldest := f.cfg.Clock.Now().Sub(f.pending.since), f.patience()
 	if f.pending.records > 0 && age >= oldest {
 		f.stats.ByAge++
 		if err := f.flush(ctx); err != nil {
@@ -303,6 +300,12 @@ func (f *Follower) commitWhenFull(ctx context.Context) error {
 		return nil
 	}
 	return f.flush(ctx)
+}
+
+// patience is how long what is pending may wait for more: longer while more than manyRows come in each MaxAge.
+func (f *Follower) patience() time.Duration {
+	fast := float64(f.pending.rows) / float64(max(1, min(manyRows, f.pending.room/3)))
+	return time.Duration(float64(f.cfg.MaxAge) * min(max(1, fast), 6))
 }
 
 func (f *Follower) room() int {

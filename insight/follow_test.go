@@ -241,18 +241,18 @@ func TestRunWaitsForALargeCommitUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, sink := enginetest.NewLog(1), &memory{}
 		f, stop := start(t, log, sink, func(c *insight.Config) { c.MaxRows = 6 })
-		put(t, log, "a", "b")
+		put(t, log, "a", "b", "c", "d")
 		time.Sleep(1500 * time.Millisecond)
 		synctest.Wait()
 		if sink.commits != 0 {
 			t.Error("committed after a second although the rows come fast")
 		}
-		put(t, log, "c", "d", "e", "f")
+		put(t, log, "e", "f")
 		synctest.Wait()
-		put(t, log, "g", "h")
-		time.Sleep(6100 * time.Millisecond)
+		put(t, log, "g", "h", "i", "j") // and then no more
+		time.Sleep(2100 * time.Millisecond)
 		synctest.Wait()
-		if s := f.Stats(); s.ByRows != 1 || s.ByAge != 1 || len(sink.names) != 8 {
+		if s := f.Stats(); s.ByRows != 1 || s.ByAge != 1 || len(sink.names) != 10 {
 			t.Errorf("got %+v", s)
 		}
 		stop()
