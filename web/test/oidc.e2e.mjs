@@ -82,7 +82,7 @@ describe('signing in with an identity provider', { skip: missing(), timeout: 300
     await page.locator('h1').first().waitFor()
     const carla = await me(page)
     assert.deepEqual([carla.name, carla.role], ['carla@lumen.example', 'service'])
-    await page.getByRole('button', { name: /carla@lumen/ }).click()
+    await page.getByRole('button', { name: /Carla Care/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.waitForURL(/\/login/)
     await page.getByRole('link', { name: 'Lumen staff' }).click() // the provider still knows her, and has asked already
