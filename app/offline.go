@@ -25,7 +25,7 @@ import (
 // OpenAccounts opens the state store beside whatever runs, for commands about users and keys.
 func OpenAccounts(ctx context.Context, cfg Config, log *slog.Logger) (*account.Service, func() error, error) {
 	if path, file := strings.CutPrefix(cfg.DatabaseURL, "sqlite:"); file {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(strings.TrimPrefix(path, "//")); errors.Is(err, fs.ErrNotExist) {
 			log.Warn("there was no state store, so a new one is made: if there should be one, look at --data", "store", path)
 		}
 	}

@@ -236,6 +236,32 @@ func TestRunCommitsByRowsAndBytes(t *testing.T) {
 	})
 }
 
+// packer is a sink that says how many rows it has room for.
+type packer struct {
+	memory
+	room []int // of the commits that are asked for
+}
+
+func (p *packer) Room() (room int) {
+	room, p.room = p.room[0], p.room[1:]
+	return room
+}
+
+func TestRunCommitsWhatTheSinkHasRoomFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, sink := enginetest.NewLog(1), &packer{room: []int{3, 1, 2, 2}}
+		f, stop := start(t, log, sink, nil)
+		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+			put(t, log, name)
+			synctest.Wait()
+		}
+		if s := f.Stats(); s.ByRows != 3 || s.ByAge != 0 || strings.Join(sink.names, "") != "abcdef" {
+			t.Errorf("got %+v, %v", s, sink.names)
+		}
+		stop()
+	})
+}
+
 // Large commits are much cheaper by the row: a stream that fills one within six seconds is given them.
 func TestRunWaitsForALargeCommitUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 const (
 	maxFound  = 500    // people whose memory is read; the best of them are returned
 	maxLooked = 50_000 // of those whom the rarest of several words fits, how many are asked for another one
-	maxWords  = 8
+	maxWords  = 8      // that are counted
 )
 
 // behind sorts behind everything that begins with what stands before it.
@@ -82,15 +82,16 @@ func (s *Store) Search(ctx context.Context, q db.Querier, text string, limit int
 
 // rarestFirst sorts words by how many people they fit: among a million customers one word may fit nearly everybody.
 func rarestFirst(ctx context.Context, q db.Querier, words []string) error {
+	words = words[:min(len(words), maxWords)]
 	many := map[string]int{}
-	for _, w := range words[:min(len(words), maxWords)] {
+	for _, w := range words {
 		var n int
 		if err := q.QueryRow(ctx, "profile.search_count", w, w+behind, maxLooked).Scan(&n); err != nil {
 			return err
 		}
 		many[w] = n
 	}
-	slices.SortStableFunc(words[:min(len(words), maxWords)], func(a, b string) int { return cmp.Or(cmp.Compare(many[a], many[b]), len(b)-len(a)) })
+	slices.SortStableFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(many[a], many[b]), len(b)-len(a)) })
 	return nil
 }
 

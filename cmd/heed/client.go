@@ -23,6 +23,7 @@ type remote struct {
 	APIKey string `name:"api-key" help:"An API key that may do it." env:"HEED_API_KEY" placeholder:"KEY"`
 }
 
+// silent is the error of a server that does not answer.
 func silent(url string, err error) error {
 	return heed.Errorf(heed.Unavailable, "Heed does not answer at %s, where --url says that it runs: %v", url, err)
 }

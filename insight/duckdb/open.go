@@ -62,7 +62,10 @@ type Store struct {
 	readers *sql.DB
 }
 
-var _ insight.Store = (*Store)(nil)
+var (
+	_ insight.Store  = (*Store)(nil)
+	_ insight.Packer = (*Store)(nil)
+)
 
 // Open opens the store in the file at path, which it creates if need be. path may carry the scheme "duckdb:".
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
