@@ -23,6 +23,7 @@ type sqlite struct {
 	mu     sync.Mutex // held by the write transaction
 	writer *sql.Conn
 	stmts  map[string]*sql.Stmt
+	many   map[string]*manyStmt
 
 	readMu    sync.RWMutex
 	readStmts map[string]*sql.Stmt
@@ -45,7 +46,7 @@ func openSQLite(ctx context.Context, path string, o Options) (_ DB, err error) {
 	if cache == 0 {
 		cache = 128
 	}
-	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, readStmts: map[string]*sql.Stmt{}, wal: path + "-wal", syncDelay: o.SyncDelay, changed: o.Changed}
+	s := &sqlite{queries: q, stmts: map[string]*sql.Stmt{}, many: map[string]*manyStmt{}, readStmts: map[string]*sql.Stmt{}, wal: path + "-wal", syncDelay: o.SyncDelay, changed: o.Changed}
 	s.synced = &barrier{flush: s.sync}
 	defer func() {
 		if err != nil {
@@ -131,7 +132,8 @@ func (s *sqlite) Read(ctx context.Context, f func(q Querier) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	tx, err := s.readers.BeginTx(ctx, nil)
+	// Each query heeds ctx itself; a transaction that did as well would wake a goroutine when it ends, and wait for it.
+	tx, err := s.readers.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
@@ -207,6 +209,9 @@ func (s *sqlite) Close() error {
 	var errs []error
 	for _, st := range s.stmts {
 		errs = append(errs, st.Close())
+	}
+	for _, m := range s.many {
+		errs = append(errs, m.stmt.Close())
 	}
 	for _, st := range s.readStmts {
 		errs = append(errs, st.Close())

@@ -48,14 +48,12 @@ func (t *sqliteTx) Exec(_ context.Context, name string, args ...any) (int64, err
 }
 
 func (t *sqliteTx) ExecEach(_ context.Context, name string, n int, args func(int) []any) error {
-	st, err := t.s.prepare(name)
-	if err != nil {
-		return err
+	m, err := t.s.manyOf(name)
+	if err == nil {
+		err = m.exec(t.s, n, args)
 	}
-	for i := range n {
-		if _, err := st.Exec(plainArgs(args(i))...); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	sqldriver "database/sql/driver"
 	"fmt"
@@ -168,4 +169,51 @@ func (r *loopReader) Next(ctx context.Context, most int, wait time.Duration) ([]
 	}
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+// BenchmarkKeys takes over, a commit each, the changes of a busy second among a million people who have two keys: new
+// visitors, and visitors who signed in and so have become somebody else.
+func BenchmarkKeys(b *testing.B) {
+	for _, known := range []int{10_000, 1_000_000} {
+		b.Run(fmt.Sprint(known), func(b *testing.B) {
+			s, err := Open(b.Context(), filepath.Join(b.TempDir(), "history.db"), Options{Logger: slogDiscard()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer func() { _ = s.Close() }()
+			n := uint64(0)
+			key := func(kind byte, i int) (id heed.ID) {
+				h := sha256.Sum256(fmt.Appendf(nil, "%c%d", kind, i))
+				return heed.ID(h[:16])
+			}
+			commit := func(list []insight.KeyChange) {
+				for i := range list {
+					n++
+					list[i].N = int64(n)
+				}
+				if err := s.Commit(b.Context(), insight.Commit{Keys: list}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for from := 0; from < known; from += 10_000 {
+				var list []insight.KeyChange
+				for i := from; i < from+10_000; i++ {
+					list = append(list, insight.KeyChange{Key: key('u', i), Person: key('p', i)}, insight.KeyChange{Key: key('e', i), Person: key('p', i)})
+				}
+				commit(list)
+			}
+			fresh := 0
+			for b.Loop() {
+				var list []insight.KeyChange
+				for i := range 200 {
+					list = append(list, insight.KeyChange{Key: key('a', fresh+i), Person: key('v', fresh+i)})
+				}
+				for i := range 50 { // of the visitors of the second before
+					list = append(list, insight.KeyChange{Key: key('a', fresh-200+i), Person: key('p', (fresh+i)%known)})
+				}
+				commit(list)
+				fresh += 200
+			}
+		})
+	}
 }

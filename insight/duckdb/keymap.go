@@ -65,40 +65,64 @@ func (s *Store) applyKeys(keys []insight.KeyChange, people []heed.ID) error {
 // erasure stands in temp table via for the winner of a key whose holder was erased.
 const erasure = `'00000000-0000-0000-0000-000000000000'::UUID`
 
-// moveKeys changes keymap as temp tables change and via say. Its statements are shaped so that DuckDB builds hash
-// tables of what has changed only, never of the whole key map.
+// near is what of keymap has to do with a change, and seen where it stands there: only two statements look for it in the
+// whole key map, which has millions of rows.
+const (
+	nearKeys   = `key IN (SELECT key FROM change UNION SELECT person FROM change WHERE person IS NOT NULL)`
+	nearLosers = `(key IN (SELECT loser FROM via) OR person IN (SELECT loser FROM via)) AND rowid NOT IN (SELECT place FROM seen)`
+)
+
+// look copies rows of keymap into temp table near, and their places into seen.
+func (s *Store) look(which string) error {
+	return s.execAll(
+		`INSERT INTO near SELECT rowid, key, person, own FROM keymap WHERE `+which,
+		`INSERT INTO seen SELECT place FROM near WHERE place NOT IN (SELECT place FROM seen)`)
+}
+
+// moveKeys changes keymap as temp tables change and via say: it changes near, and then takes over what differs.
 func (s *Store) moveKeys() error {
-	err := s.execAll(
-		// Who lost a key, and to whom; to an erasure if the winner's place says so.
-		fmt.Sprintf(`INSERT INTO via SELECT DISTINCT k.person, CASE WHEN c.key IN (SELECT key FROM gone) THEN %s ELSE c.person END
-			FROM keymap k JOIN change c ON c.key = k.key WHERE NOT k.own AND k.person IS DISTINCT FROM c.person`, erasure),
-		`DELETE FROM keymap WHERE key IN (SELECT key FROM change)`,
-		`INSERT INTO keymap SELECT key, person, key = person FROM change WHERE person IS NOT NULL`,
-		// Everyone who holds a key is themselves.
-		`DELETE FROM keymap WHERE own AND key <> person AND key IN (SELECT person FROM change)`,
-		`INSERT INTO keymap SELECT p, p, true
-			FROM (SELECT person AS p FROM change WHERE person IS NOT NULL UNION SELECT loser FROM via)
-			WHERE p NOT IN (SELECT k.key FROM keymap k WHERE k.key IN (SELECT person FROM change UNION ALL SELECT loser FROM via))
-			AND p NOT IN (SELECT key FROM gone)`)
+	if err := s.look(nearKeys); err != nil {
+		return err
+	}
+	// Who lost a key, and to whom; to an erasure if the winner's place says so.
+	err := s.writer.exec(fmt.Sprintf(`INSERT INTO via SELECT DISTINCT k.person, CASE WHEN c.key IN (SELECT key FROM gone) THEN %s ELSE c.person END
+		FROM near k JOIN change c ON c.key = k.key WHERE NOT k.own AND k.person IS DISTINCT FROM c.person`, erasure))
 	if err != nil {
 		return err
 	}
 	lost, err := s.writer.count("SELECT count(*) FROM via")
 	if err == nil && lost > 0 {
+		err = s.look(nearLosers)
+	}
+	if err != nil {
+		return err
+	}
+	err = s.execAll(
+		`DELETE FROM near WHERE key IN (SELECT key FROM change)`,
+		`INSERT INTO near SELECT NULL, key, person, key = person FROM change WHERE person IS NOT NULL`,
+		// Everyone who holds a key is themselves.
+		`DELETE FROM near WHERE own AND key <> person AND key IN (SELECT person FROM change)`,
+		`INSERT INTO near SELECT NULL, p, p, true
+			FROM (SELECT person AS p FROM change WHERE person IS NOT NULL UNION SELECT loser FROM via)
+			WHERE p NOT IN (SELECT key FROM near) AND p NOT IN (SELECT key FROM gone)`)
+	if err == nil && lost > 0 {
 		// Who has no key left has become another, or nobody.
-		const keyless = `NOT IN (SELECT k.person FROM keymap k WHERE NOT k.own AND k.person IN (SELECT loser FROM via))`
+		const keyless = `NOT IN (SELECT k.person FROM near k WHERE NOT k.own AND k.person IN (SELECT loser FROM via))`
 		err = s.execAll(
-			fmt.Sprintf(`INSERT INTO gone SELECT key, %d FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner = %s) AND person %s`, heed.Never, erasure, keyless),
-			`DELETE FROM keymap WHERE own AND key IN (SELECT key FROM gone)`,
-			`UPDATE keymap SET person = v.winner FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
-				WHERE keymap.own AND keymap.person = v.loser AND v.winner <> v.loser AND v.loser `+keyless,
-			`DELETE FROM keymap WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL) AND person `+keyless,
+			fmt.Sprintf(`INSERT INTO gone SELECT key, %d FROM near WHERE own AND person IN (SELECT loser FROM via WHERE winner = %s) AND person %s`, heed.Never, erasure, keyless),
+			`DELETE FROM near WHERE own AND key IN (SELECT key FROM gone)`,
+			`UPDATE near SET person = v.winner, place = NULL FROM (SELECT loser, max(winner) AS winner FROM via WHERE winner IS NOT NULL GROUP BY loser) v
+				WHERE near.own AND near.person = v.loser AND v.winner <> v.loser AND v.loser `+keyless,
+			`DELETE FROM near WHERE own AND person IN (SELECT loser FROM via WHERE winner IS NULL) AND person `+keyless,
 			`DELETE FROM via`)
 	}
 	if err != nil {
 		return err
 	}
-	return s.writer.exec(`DELETE FROM change`)
+	return s.execAll(
+		`DELETE FROM keymap WHERE rowid IN (SELECT place FROM seen WHERE place NOT IN (SELECT place FROM near WHERE place IS NOT NULL))`,
+		`INSERT INTO keymap SELECT key, person, own FROM near WHERE place IS NULL`,
+		`DELETE FROM near`, `DELETE FROM seen`, `DELETE FROM change`)
 }
 
 // putGone fills temp table gone.

@@ -15,6 +15,8 @@ var schema = []string{
 	`CREATE TEMP TABLE IF NOT EXISTS change (key UUID NOT NULL, person UUID)`,
 	`CREATE TEMP TABLE IF NOT EXISTS via (loser UUID NOT NULL, winner UUID)`,
 	`CREATE TEMP TABLE IF NOT EXISTS gone (key UUID NOT NULL, until BIGINT NOT NULL)`,
+	`CREATE TEMP TABLE IF NOT EXISTS near (place BIGINT, key UUID NOT NULL, person UUID NOT NULL, own BOOLEAN NOT NULL)`,
+	`CREATE TEMP TABLE IF NOT EXISTS seen (place BIGINT NOT NULL)`,
 }
 
 func eventTable(name string) string {
