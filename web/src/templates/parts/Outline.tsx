@@ -1,7 +1,7 @@
 import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { IconArrowBackUp, IconArrowDown, IconArrowForwardUp, IconArrowUp, IconColumnInsertLeft, IconColumnInsertRight, IconCopy, IconPencil, IconPlus, IconTrash, type Icon } from '@tabler/icons-react'
 import type { Component, Editor } from 'grapesjs'
-import { useEffect, useReducer, useState, type KeyboardEvent } from 'react'
+import { useEffect, useLayoutEffect, useReducer, useRef, useState, type KeyboardEvent } from 'react'
 import { words } from '../../words/i18n'
 import { Colours } from './Colours'
 import { bodyOf, choose, duplicate, move, outline, placeThat, remove, selectedPart, standing, toOutline, within, type Way } from './board'
@@ -14,13 +14,23 @@ type Tool = { icon: Icon; keys: string; can: boolean; run: () => void }
 export function Outline({ editor }: { editor: Editor }) {
   const [, redraw] = useReducer((n: number) => n + 1, 0)
   const [said, say] = useState('')
+  const tree = useRef<HTMLUListElement>(null)
+  const leads = useRef(false)
   useEffect(() => {
     const changes = 'component:add component:remove component:selected component:deselected update'
     const added = (made: Component) => sayWhere('added', made)
     editor.on(changes, redraw)
+    const lead = () => { leads.current = true; redraw() }
     editor.on('heed:placed', added)
-    return () => { editor.off(changes, redraw); editor.off('heed:placed', added) }
+    editor.on('heed:outline', lead)
+    return () => { editor.off(changes, redraw); editor.off('heed:placed', added); editor.off('heed:outline', lead) }
   }, [editor])
+  // Together with what is drawn: the focus was perhaps on a part that is gone, and the next key may be there already.
+  useLayoutEffect(() => {
+    if (!leads.current) return
+    leads.current = false
+    tree.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus()
+  })
 
   const body = bodyOf(editor)
   const rows = body ? outline(body) : []
@@ -88,7 +98,7 @@ export function Outline({ editor }: { editor: Editor }) {
         ))}
       </div>
       <div className="board-outline">
-        <ul role="tree" aria-label={t('board.outline')} aria-describedby="board-keys" onKeyDown={press}>
+        <ul ref={tree} role="tree" aria-label={t('board.outline')} aria-describedby="board-keys" onKeyDown={press}>
           {rows.map(({ part: p, level }, i) => (
             <li key={p.getId()} role="treeitem" aria-level={level} aria-selected={p === part} tabIndex={i === at ? 0 : -1} style={{ paddingLeft: level * 12 }} onClick={() => { choose(editor, p); toOutline(editor) }}>
               <span>{p.getName()}</span> {!within(p).length && <span className="soft">{saysOf(p)}</span>}

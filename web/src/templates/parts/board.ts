@@ -102,8 +102,8 @@ export function standing(part: Component) {
   return { part: part.getName(), n: beside.indexOf(part) + 1, all: beside.length, where }
 }
 
-/** Ends the writing of a text, and gives the focus to the selected part in the outline, once it is drawn. */
+/** Ends the writing of a text, and has the outline give the focus to the selected part. */
 export function toOutline(editor: Editor) {
   editor.getEditing()?.trigger('disable')
-  setTimeout(() => editor.getContainer()?.closest('.visual-editor')?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus())
+  editor.trigger('heed:outline')
 }
