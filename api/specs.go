@@ -249,7 +249,7 @@ type Files struct {
 type PlanOut struct {
 	Changes []PlannedChange `json:"changes" nullable:"false"`
 	Summary string          `json:"summary" say:"sentence" example:"2 to create, 1 to change, 0 to delete, 5 unchanged"`
-	Token   string          `json:"token" doc:"Stands for what is in force now: pass it to apply, so that nothing that changed meanwhile is overwritten."`
+	Token   string          `json:"token" doc:"Stands for what the plan would do: pass it to apply, so that it does that or nothing."`
 }
 
 // PlannedChange is one step.
@@ -288,27 +288,20 @@ func (f Files) read() (spec.Set, error) {
 	return all, nil
 }
 
-func (s *server) plan(ctx context.Context, f Files) (current spec.Set, changes []spec.Change, token string, err error) {
+func (s *server) plan(ctx context.Context, f Files) (current spec.Set, changes []spec.Change, err error) {
 	wanted, err := f.read()
 	if err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
-	var revision int64
-	err = s.DB.Read(ctx, func(q db.Querier) (err error) {
-		if revision, err = spec.Revision(ctx, q); err == nil {
-			current, err = spec.Current(ctx, q)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, nil, "", err
+	if current, err = s.current(ctx); err != nil {
+		return nil, nil, err
 	}
 	if err := s.unchanged(ctx, current, f.Versions); err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
 	for k, x := range wanted {
 		if wanted[k], err = spec.Reveal(x, current[k]); err != nil {
-			return nil, nil, "", err
+			return nil, nil, err
 		}
 	}
 	after := wanted
@@ -316,40 +309,40 @@ func (s *server) plan(ctx context.Context, f Files) (current spec.Set, changes [
 		after = current.With(wanted.All()...)
 	}
 	if err := s.Checks.Check(after, func(k spec.Key) bool { return wanted.Has(k.Kind, k.Name) }); err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
 	if err := s.newProblems(current, after); err != nil {
-		return nil, nil, "", err
+		return nil, nil, err
 	}
-	return current, spec.Plan(current, wanted, f.Prune), strconv.FormatInt(revision, 10), nil
+	return current, spec.Plan(current, wanted, f.Prune), nil
 }
 
-func planView(changes []spec.Change, token string) PlanOut {
-	return PlanOut{Summary: spec.Summary(changes), Token: token, Changes: each(changes, func(c spec.Change) PlannedChange {
+func planView(changes []spec.Change) PlanOut {
+	return PlanOut{Summary: spec.Summary(changes), Token: spec.Token(changes), Changes: each(changes, func(c spec.Change) PlannedChange {
 		return PlannedChange{c.Action, c.Kind, c.Name, c.From, append([]string{}, c.Diff...)}
 	})}
 }
 
 func (s *server) planSpecs(ctx context.Context, in *Body[Files]) (*Body[PlanOut], error) {
-	_, changes, token, err := s.plan(ctx, in.Body)
-	return body(planView(changes, token)), err
+	_, changes, err := s.plan(ctx, in.Body)
+	return body(planView(changes)), err
 }
 
 func (s *server) applySpecs(ctx context.Context, in *struct {
-	Token string `query:"token" maxLength:"20" doc:"The plan's token. Without it, whatever is in force now is changed."`
+	Token string `query:"token" maxLength:"64" doc:"The plan's token. Without it, whatever is in force now is changed."`
 	Body  Files
 }) (*Body[PlanOut], error) {
-	current, changes, token, err := s.plan(ctx, in.Body)
+	current, changes, err := s.plan(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	if in.Token != "" && in.Token != token {
-		return nil, heed.Errorf(heed.Conflict, "The configuration has changed since this plan was made: plan again.")
+	if in.Token != "" && in.Token != spec.Token(changes) {
+		return nil, heed.Errorf(heed.Conflict, "The configuration has changed since this plan was made, and it would do something else now: plan again.")
 	}
 	if _, err := s.apply(ctx, current, changes); err != nil {
 		return nil, err
 	}
-	return body(planView(changes, token)), nil
+	return body(planView(changes)), nil
 }
 
 // FilesOut are YAML files by name.

@@ -104,7 +104,13 @@ func TestPlanAndApply(t *testing.T) {
 		second := "kind: segment\nname: regulars\nrule: y\n"
 		var plan struct{ Token string }
 		b.post("/specs/plan", files(second, false)).is(200).says("1 to change, 0 to delete", `~ rule: \"x\" -> \"y\"`).into(&plan)
+		var prune struct{ Token string }
+		b.post("/specs/plan", files(second, true)).is(200).says("1 to change, 1 to delete").into(&prune)
+		// What somebody saves besides is in the way of a plan that would delete it, of the other not.
 		b.do(request{method: "PUT", path: "/specs/cap/c", body: `{"max":1}`}).is(200)
+		b.post("/specs/apply?token="+prune.Token, files(second, true)).is(409).says("plan again")
+		b.post("/specs/apply?token="+plan.Token, files(strings.Replace(second, "y", "z", 1), false)).is(409).says("plan again")
+		b.post("/specs/apply?token="+plan.Token, files(second, false)).is(200).says("1 to change")
 		b.post("/specs/apply?token="+plan.Token, files(second, false)).is(409).says("plan again")
 		b.post("/specs/apply", files(second, true)).is(200).says("2 to delete")
 		if a := b.get("/specs").is(200); strings.Contains(a.text, "welcome") || !strings.Contains(a.text, "regulars") {

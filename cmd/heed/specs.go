@@ -63,7 +63,7 @@ func (c *planCmd) Run(ctx context.Context) error {
 
 type applyCmd struct {
 	specFiles `embed:""`
-	Token     string `help:"Apply only if nothing has changed since the plan with this token." placeholder:"TOKEN"`
+	Token     string `help:"Do what the plan with this token showed, or nothing." placeholder:"TOKEN"`
 }
 
 // Run applies the files, all or nothing.

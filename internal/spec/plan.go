@@ -2,6 +2,8 @@ package spec
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -68,6 +70,16 @@ func Plan(current, wanted Set, prune bool) []Change {
 		}
 	}
 	return out
+}
+
+// Token stands for what a plan shows: two plans have the same one when they would do the same to the same versions. It is
+// made of nothing that the plan does not show, so that it tells nothing of secrets.
+func Token(changes []Change) string {
+	h := sha256.New()
+	for _, c := range changes {
+		_, _ = fmt.Fprintf(h, "%q %q %q %d %q\n", c.Action, c.Kind, c.Name, c.From, c.Diff)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Summary counts the steps of a plan: "2 to create, 1 to change, 0 to delete, 5 unchanged".

@@ -13,7 +13,7 @@ const heed = await startHeed()
 let code = 1
 try {
   await lived(heed.url)
-  const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...areas.map((f) => path.join(dir, f))], { stdio: 'inherit', env: { ...process.env, HEED_TEST_URL: heed.url } })
+  const child = spawn(process.execPath, ['--test', '--test-concurrency=3', ...areas.map((f) => path.join(dir, f))], { stdio: 'inherit', env: { ...process.env, HEED_TEST_URL: heed.url } })
   code = await new Promise((resolve) => child.once('exit', resolve))
 } finally {
   await heed.stop()

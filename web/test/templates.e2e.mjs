@@ -150,7 +150,14 @@ area('templates', (c) => {
     const page = await enter(c.browser, c.url)
     await page.goto(`${c.url}/templates/${name}?tab=draw`)
     await page.getByRole('tree').waitFor({ timeout: 30_000 })
-    const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key) }
+    // No faster than the page's own timers, which keys go ahead of on a busy machine: the library's undo takes what was done
+    // in one breath for one step.
+    const press = async (...keys) => {
+      for (const key of keys) {
+        await page.keyboard.press(key)
+        await page.evaluate(() => new Promise((done) => setTimeout(done, 5)))
+      }
+    }
     const to = async (selector, key = 'Tab') => {
       for (let i = 0; !await page.evaluate((s) => document.activeElement.matches(s), selector); i++) {
         assert.ok(i < 80, `${key} does not lead to ${selector}`)

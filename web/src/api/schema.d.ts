@@ -4217,7 +4217,7 @@ export interface components {
             changes: components["schemas"]["PlannedChange"][];
             /** @example 2 to create, 1 to change, 0 to delete, 5 unchanged */
             summary: string;
-            /** @description Stands for what is in force now: pass it to apply, so that nothing that changed meanwhile is overwritten. */
+            /** @description Stands for what the plan would do: pass it to apply, so that it does that or nothing. */
             token: string;
         };
         PlannedChange: {
