@@ -1,6 +1,7 @@
 import { Link, useParams } from 'react-router'
 import type { Schemas } from '../api/client'
 import { PersonName } from '../people/parts/PersonName'
+import { useTitles } from '../people/queries'
 import { Json } from '../ui/Copy'
 import { Page, Panel } from '../ui/Page'
 import { StatePill } from '../ui/Pill'
@@ -8,7 +9,7 @@ import { Await } from '../ui/State'
 import { When } from '../ui/When'
 import { NodeName } from '../journeys/parts/NodeName'
 import { words } from '../words/i18n'
-import { channelText, kindText, outcomeText, readable, reasonText, sentence } from '../words/words'
+import { channelText, kindText, outcomeText, reasonText, sentence } from '../words/words'
 import { useDecision, useToday, type Decision } from './queries'
 
 const t = words('ledger')
@@ -18,8 +19,9 @@ export default function DecisionPage() {
   const { id = '' } = useParams()
   const decision = useDecision(id)
   const d = decision.data
+  const purpose = useTitles('purpose')
   return (
-    <Page title={d ? <span className="row wrap" style={{ gap: 12 }}>{readable(d.purpose)} <StatePill state={d.outcome} /></span> : t('decision')} name={t('decision')} crumb={{ to: '/ledger', text: t('title') }}>
+    <Page title={d ? <span className="row wrap" style={{ gap: 12 }}>{purpose(d.purpose)} <StatePill state={d.outcome} /></span> : t('decision')} name={t('decision')} crumb={{ to: '/ledger', text: t('title') }}>
       <Await query={decision} lines={6}>{(one) => (
         <div className="two">
           <div className="stack loose">
@@ -34,6 +36,7 @@ export default function DecisionPage() {
 }
 
 function AsMade({ d }: { d: Decision }) {
+  const [journey, purpose] = [useTitles('journey'), useTitles('purpose')]
   return (
     <dl className="kv">
       <dt>{t('why')}</dt><dd>{sentence(d.text)}</dd>
@@ -42,8 +45,8 @@ function AsMade({ d }: { d: Decision }) {
       {d.until && <><dt>{t('askedAgain')}</dt><dd><When at={d.until} long /></dd></>}
       <dt>{t('person')}</dt><dd><PersonName id={d.person} /></dd>
       <dt>{t('channel')}</dt><dd>{channelText(d.channel)}</dd>
-      <dt>{t('purpose')}</dt><dd>{readable(d.purpose)}</dd>
-      {d.journey && <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${d.journey}`}>{readable(d.journey)}</Link>{d.node && <span className="soft"> · <NodeName journey={d.journey} node={d.node} /></span>}</dd></>}
+      <dt>{t('purpose')}</dt><dd>{purpose(d.purpose)}</dd>
+      {d.journey && <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${d.journey}`}>{journey(d.journey)}</Link>{d.node && <span className="soft"> · <NodeName journey={d.journey} node={d.node} /></span>}</dd></>}
       {!d.journey && d.by && <><dt>{t('askedBy')}</dt><dd>{d.by}</dd></>}
       {d.message && <><dt>{t('message')}</dt><dd><Link to={`/messages/${d.message}`}>{t('story')}</Link></dd></>}
     </dl>

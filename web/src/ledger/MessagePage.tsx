@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import { UnstyledButton } from '@mantine/core'
-import { usePerson } from '../people/queries'
+import { usePerson, useTitles } from '../people/queries'
 import { useSentMail } from '../mailbox/queries'
 import { Json } from '../ui/Copy'
 import { Page, Panel } from '../ui/Page'
@@ -10,7 +10,7 @@ import { Await } from '../ui/State'
 import { When } from '../ui/When'
 import { NodeName } from '../journeys/parts/NodeName'
 import { words } from '../words/i18n'
-import { channelText, classText, nameless, readable, reasonText, sentence } from '../words/words'
+import { channelText, classText, nameless, reasonText, sentence } from '../words/words'
 import { useMessage, type Decision, type Message } from './queries'
 
 const t = words('ledger')
@@ -20,8 +20,10 @@ export default function MessagePage() {
   const { id = '' } = useParams()
   const message = useMessage(id)
   const m = message.data?.message
+  const [purpose, template] = [useTitles('purpose'), useTitles('template')]
+  const title = m && (m.template ? template(m.template) : purpose(m.purpose))
   return (
-    <Page title={m ? <span className="row wrap" style={{ gap: 12 }}>{readable(m.template || m.purpose)} <StatePill state={m.state} /></span> : t('message')} name={m ? t('messageOf', { what: readable(m.template || m.purpose) }) : t('message')} crumb={{ to: '/ledger', text: t('title') }}>
+    <Page title={m ? <span className="row wrap" style={{ gap: 12 }}>{title} <StatePill state={m.state} /></span> : t('message')} name={m ? t('messageOf', { what: title }) : t('message')} crumb={{ to: '/ledger', text: t('title') }}>
       <Await query={message} lines={8}>{(d) => <Story m={d.message} decisions={d.decisions} />}</Await>
     </Page>
   )
@@ -30,6 +32,7 @@ export default function MessagePage() {
 function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
   const person = usePerson(m.person)
   const mail = useSentMail(m)
+  const [journey, purpose, template] = [useTitles('journey'), useTitles('purpose'), useTitles('template')]
   return (
     <div className="two">
       <Panel title={t('story.decided')}>
@@ -40,9 +43,9 @@ function Story({ m, decisions }: { m: Message; decisions: Decision[] }) {
           <dt>{t('to')}</dt><dd><Link to={`/people/${m.person}`}>{person.data?.name || m.address || nameless(m.person)}</Link></dd>
           {m.address && <><dt>{t('address')}</dt><dd>{m.address}</dd></>}
           <dt>{t('channel')}</dt><dd>{channelText(m.channel)}</dd>
-          <dt>{t('purpose')}</dt><dd>{readable(m.purpose)} <span className="soft">({classText(m.class)})</span></dd>
-          {m.template && <><dt>{t('template')}</dt><dd><Link to={`/templates/${m.template}`}>{readable(m.template)}</Link></dd></>}
-          {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{readable(m.journey)}</Link>{m.node && <span className="soft"> · <NodeName journey={m.journey} node={m.node} /></span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
+          <dt>{t('purpose')}</dt><dd>{purpose(m.purpose)} <span className="soft">({classText(m.class)})</span></dd>
+          {m.template && <><dt>{t('template')}</dt><dd><Link to={`/templates/${m.template}`}>{template(m.template)}</Link></dd></>}
+          {m.journey ? <><dt>{t('journey')}</dt><dd><Link to={`/journeys/${m.journey}`}>{journey(m.journey)}</Link>{m.node && <span className="soft"> · <NodeName journey={m.journey} node={m.node} /></span>}</dd></> : m.by && <><dt>{t('askedBy')}</dt><dd>{m.by}</dd></>}
           <dt>{t('asked')}</dt><dd><When at={m.asked} long /></dd>
           {m.state === 'held' && m.due && <><dt>{t('askedAgain')}</dt><dd><When at={m.due} long /></dd></>}
           {m.sent_at && <><dt>{t('sent')}</dt><dd><When at={m.sent_at} long /></dd></>}

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery, usePrefetchQuery, useQuery } from '@tanstack/react-query'
 import { api, must, type Schemas } from '../api/client'
 import { some } from '../ui/useParams'
+import { readable } from '../words/words'
 
 export type Person = Schemas['Person']
 export type PersonSummary = Schemas['PersonSummary']
@@ -140,4 +141,10 @@ export function useSpecNames(kind: 'purpose' | 'segment' | 'journey' | 'template
     queryFn: async () => (await must(api.GET('/api/v1/specs', { params: { query: { kind } } }))).items,
     select: (items) => items.map((s) => ({ value: s.name, label: (s.body as { title?: string } | undefined)?.title ?? s.name })),
   })
+}
+
+/** What people call a document of one kind: its title, else its name in readable form. */
+export function useTitles(kind: Parameters<typeof useSpecNames>[0]) {
+  const { data } = useSpecNames(kind)
+  return (name: string) => data?.find((s) => s.value === name && s.label !== name)?.label ?? readable(name)
 }

@@ -3,8 +3,9 @@ import { DataTable, type Column } from '../../ui/DataTable'
 import { Pill } from '../../ui/Pill'
 import { When } from '../../ui/When'
 import { PersonName } from '../../people/parts/PersonName'
+import { useTitles } from '../../people/queries'
 import { words } from '../../words/i18n'
-import { endText, outcomeText, readable, toneOf } from '../../words/words'
+import { endText, outcomeText, toneOf } from '../../words/words'
 import type { Run } from '../queries'
 import { NodeName } from './NodeName'
 
@@ -12,9 +13,10 @@ const t = words('journeys')
 
 /** Runs: where each stands and why it waits or ended. `of` is what the rows tell apart. */
 export function RunTable({ rows, of }: { rows: Run[]; of: 'journey' | 'person' }) {
+  const title = useTitles('journey')
   const columns: Column<Run>[] = [
     of === 'journey'
-      ? { name: t('column.journey'), lead: true, cell: (r) => <Link className="cover" to={`/journeys/${r.journey}?node=${r.node}`}>{readable(r.journey)}</Link> }
+      ? { name: t('column.journey'), lead: true, cell: (r) => <Link className="cover" to={`/journeys/${r.journey}?node=${r.node}`}>{title(r.journey)}</Link> }
       : { name: t('column.person'), lead: true, cell: (r) => <PersonName id={r.person} cover /> },
     { name: t('column.state'), kind: 'fit', beside: true, cell: (r) => <Pill tone={toneOf(r.status)}>{outcomeText(r.status)}</Pill> },
     { name: t('column.where'), cell: (r) => (

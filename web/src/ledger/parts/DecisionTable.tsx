@@ -4,14 +4,16 @@ import { DataTable, type Column } from '../../ui/DataTable'
 import { StatePill } from '../../ui/Pill'
 import { When } from '../../ui/When'
 import { PersonName } from '../../people/parts/PersonName'
+import { useTitles } from '../../people/queries'
 import { words } from '../../words/i18n'
-import { channelText, readable, reasonText, sentence } from '../../words/words'
+import { channelText, reasonText, sentence } from '../../words/words'
 import type { Decision } from '../queries'
 
 const t = words('ledger')
 
 /** Decisions, each with its reason in words. */
 export function DecisionTable({ rows, person = true }: { rows: Decision[]; person?: boolean }) {
+  const [journey, purpose] = [useTitles('journey'), useTitles('purpose')]
   const columns: Column<Decision>[] = [
     { name: t('outcome'), kind: 'fit', beside: true, cell: (d) => <StatePill state={d.outcome} /> },
     {
@@ -24,9 +26,9 @@ export function DecisionTable({ rows, person = true }: { rows: Decision[]; perso
         </div>
       ),
     },
-    { name: t('message'), cell: (d) => <span className="nowrap">{readable(d.purpose)} <span className="soft">{t('by', { channel: channelText(d.channel) })}</span></span> },
+    { name: t('message'), cell: (d) => <span className="nowrap">{purpose(d.purpose)} <span className="soft">{t('by', { channel: channelText(d.channel) })}</span></span> },
     ...(person ? [{ name: t('person'), cell: (d: Decision) => <PersonName id={d.person} /> }] : []),
-    { name: t('askedBy'), cell: (d) => (d.journey ? <Link className="above" to={`/journeys/${d.journey}`}>{readable(d.journey)}</Link> : <span className="soft">{d.by || '–'}</span>) },
+    { name: t('askedBy'), cell: (d) => (d.journey ? <Link className="above" to={`/journeys/${d.journey}`}>{journey(d.journey)}</Link> : <span className="soft">{d.by || '–'}</span>) },
     { name: t('when'), kind: 'fit', cell: (d) => <Link className="above quiet" to={`/decisions/${d.id}`}><When at={d.at} /> <VisuallyHidden>{t('look')}</VisuallyHidden></Link> },
   ]
   return <DataTable caption={t('decisions')} rows={rows} rowKey={(d) => d.id} columns={columns} />

@@ -3,7 +3,7 @@ import { Panel } from '../../ui/Page'
 import { Pill } from '../../ui/Pill'
 import { When } from '../../ui/When'
 import { channelText, readable, reasonText, stageText } from '../../words/words'
-import type { Person } from '../queries'
+import { useTitles, type Person } from '../queries'
 import { words } from '../../words/i18n'
 
 const t = words('people')
@@ -11,6 +11,7 @@ const t = words('people')
 /** What is open, promised, held, and where they belong. */
 export function Aside({ person: p }: { person: Person }) {
   const open = p.cases.filter((c) => !c.closed)
+  const purpose = useTitles('purpose')
   return (
     <>
       {(open.length > 0 || p.promises.length > 0) && (
@@ -26,7 +27,7 @@ export function Aside({ person: p }: { person: Person }) {
           <ul className="stack">
             {p.held.map((m) => (
               <li key={m.message}>
-                <Link to={`/messages/${m.message}`}>{t('by', { what: readable(m.purpose), channel: channelText(m.channel) })}</Link>
+                <Link to={`/messages/${m.message}`}>{t('by', { what: purpose(m.purpose), channel: channelText(m.channel) })}</Link>
                 <div className="soft small">{reasonText(m.reason ?? m.rule ?? '')} · {t('aside.again')} <When at={m.until} /></div>
               </li>
             ))}

@@ -5,8 +5,8 @@ import { Panel } from '../../ui/Page'
 import { Await } from '../../ui/State'
 import { count, money } from '../../words/numbers'
 import { Rich } from '../../words/Rich'
-import { channelText, readable, sentence, traitText } from '../../words/words'
-import { useBrief, useSpecNames } from '../queries'
+import { channelText, sentence, traitText } from '../../words/words'
+import { useBrief, useTitles } from '../queries'
 import { words } from '../../words/i18n'
 
 const t = words('people')
@@ -25,8 +25,7 @@ export function BriefPanel({ id }: { id: string }) {
 
 function Body({ b }: { b: Brief }) {
   const brand = useBrand()
-  const purposes = useSpecNames('purpose')
-  const title = (purpose: string) => purposes.data?.find((p) => p.value === purpose)?.label ?? readable(purpose)
+  const title = useTitles('purpose')
   return (
     <div className="stack loose">
       <p style={{ fontFamily: 'var(--serif)', fontSize: '1.1875rem', lineHeight: 1.4, maxWidth: '72ch' }}>{b.headline}</p>

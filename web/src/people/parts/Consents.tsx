@@ -9,8 +9,8 @@ import { Pill, StatePill } from '../../ui/Pill'
 import { Empty, Trouble } from '../../ui/State'
 import { useAct } from '../../ui/useAct'
 import { When } from '../../ui/When'
-import { blockText, channelText, readable } from '../../words/words'
-import { personKey, useSpecNames, type Person } from '../queries'
+import { blockText, channelText } from '../../words/words'
+import { personKey, useSpecNames, useTitles, type Person } from '../queries'
 import { words } from '../../words/i18n'
 
 const t = words('people')
@@ -20,8 +20,8 @@ const ui = words('ui')
 export function Consents({ person }: { person: Person }) {
   const may = useMay()
   const [adding, setAdding] = useState(false)
-  const purposes = useSpecNames('purpose')
-  const title = (purpose: string) => (purpose === '*' ? t('consent.everything') : purposes.data?.find((p) => p.value === purpose)?.label ?? readable(purpose))
+  const titleOf = useTitles('purpose')
+  const title = (purpose: string) => (purpose === '*' ? t('consent.everything') : titleOf(purpose))
   return (
     <div className="stack loose">
       <Panel flush title={t('tab.consents')} aside={may('people:write') && <Button size="compact-sm" variant="light" leftSection={<IconPlus size={14} />} onClick={() => setAdding(true)}>{t('consent.do')}</Button>}>
