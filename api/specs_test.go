@@ -118,6 +118,13 @@ func TestPlanAndApply(t *testing.T) {
 		}
 		b.post("/specs/apply", files("kind: cap\nname: only\nmax: 1\n", true)).is(200)
 
+		// A new document is part of the plan with all that it says.
+		fresh := "kind: cap\nname: fresh\nmax: 1\n"
+		b.post("/specs/plan", files(fresh, false)).is(200).into(&plan)
+		b.post("/specs/apply?token="+plan.Token, files(strings.Replace(fresh, "1", "2", 1), false)).is(409).says("plan again")
+		b.post("/specs/apply?token="+plan.Token, files(fresh, false)).is(200)
+		b.do(request{method: "DELETE", path: "/specs/cap/fresh"}).is(204)
+
 		b.post("/specs/plan", files("kind: segment\nname: a\n---\nkind: segment\nname: [\n", false)).is(422).says("brand.yaml:5:7")
 		b.post("/specs/plan", files("kind: segment\nname: a\ntitle: t\n", false)).is(422).says("brand.yaml:1:1", "say for whom")
 		b.post("/specs/plan", map[string]any{"files": map[string]string{"a.yaml": "kind: cap\nname: x\n", "b.yaml": "kind: cap\nname: x\n"}}).is(422).says("defined twice")

@@ -72,12 +72,15 @@ func Plan(current, wanted Set, prune bool) []Change {
 	return out
 }
 
-// Token stands for what a plan shows: two plans have the same one when they would do the same to the same versions. It is
-// made of nothing that the plan does not show, so that it tells nothing of secrets.
+// Token stands for what a plan would do: two plans have the same one when they would do the same to the same versions. Of
+// what is in force it is made of nothing that the plan does not show, so that it tells nothing of secrets.
 func Token(changes []Change) string {
 	h := sha256.New()
 	for _, c := range changes {
 		_, _ = fmt.Fprintf(h, "%q %q %q %d %q\n", c.Action, c.Kind, c.Name, c.From, c.Diff)
+		if c.Action == Create { // its diff is empty, and all of it comes from who asks
+			_, _ = fmt.Fprintf(h, "%q\n", c.Body)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
