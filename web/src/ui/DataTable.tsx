@@ -7,8 +7,8 @@ const t = words('ui')
 export type Column<T> = {
   name: string
   cell: (row: T) => ReactNode
-  /** Numbers stand right; "fit" columns take no more than they need. */
-  kind?: 'number' | 'fit'
+  /** Numbers stand right; "fit" columns take no more than they need; "short" ones cut a link's long name, so that a row keeps to a line. */
+  kind?: 'number' | 'fit' | 'short'
   /** The first line of a card on a phone. */
   lead?: boolean
   /** Right of the lead on a phone: a state. */
@@ -40,7 +40,7 @@ export function DataTable<T>({ caption, columns, rows, rowKey }: { caption: stri
       </ul>
     )
   }
-  const classOf = (c: Column<T>) => (c.kind === 'number' ? 'right' : c.kind === 'fit' ? 'fit' : undefined)
+  const classOf = (c: Column<T>) => (c.kind === 'number' ? 'right' : c.kind)
   return (
     <div style={{ overflowX: 'auto' }}>
       <table className="table">
