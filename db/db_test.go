@@ -51,3 +51,44 @@ func TestWriteIsAtomicAndReadable(t *testing.T) {
 		}
 	})
 }
+
+// Stages have bugs; the store goes on when the arguments of many runs panic half-way.
+func TestArgumentsThatPanicLeaveTheStoreWell(t *testing.T) {
+	testx.Each(t, []string{manyQueries}, func(t *testing.T, d db.DB) {
+		ctx := context.Background()
+		put := func(n, bad int) (panicked any) {
+			defer func() { panicked = recover() }()
+			err := d.Write(ctx, func(tx db.Tx) error {
+				return tx.ExecEach(ctx, "many.put", n, func(i int) []any {
+					if i == bad {
+						panic("a stage has a bug")
+					}
+					return []any{heed.NewID(1), heed.Time(i), "kind", "name"}
+				})
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return nil
+		}
+		if put(200, 150) == nil {
+			t.Error("the panic was swallowed")
+		}
+		if p := put(3, -1); p != nil {
+			t.Error(p)
+		}
+		var n int
+		err := d.Read(ctx, func(q db.Querier) error {
+			rows, err := q.QuerySQL(ctx, "SELECT count(*) FROM person_note")
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			rows.Next()
+			return rows.Scan(&n)
+		})
+		if err != nil || n != 3 {
+			t.Errorf("%d rows, want those of the second time only; %v", n, err)
+		}
+	})
+}

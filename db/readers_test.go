@@ -53,3 +53,25 @@ func TestAllReadersMeetNewQueriesAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// Who no longer waits for an answer does not keep a reader busy.
+func TestAReadEndsWithItsContext(t *testing.T) {
+	testx.Each(t, nil, func(t *testing.T, d db.DB) {
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		err := d.Read(ctx, func(q db.Querier) error {
+			rows, err := q.QuerySQL(ctx, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n")
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+			}
+			return rows.Err()
+		})
+		if err == nil || time.Since(began) > 10*time.Second {
+			t.Errorf("ended after %s with %v", time.Since(began), err)
+		}
+	})
+}

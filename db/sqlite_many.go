@@ -44,6 +44,7 @@ func (s *sqlite) manyOf(name string) (*manyStmt, error) {
 // exec runs the statement n times. The arguments are asked for outside of Raw, which gives a connection up when its caller
 // panics.
 func (m *manyStmt) exec(s *sqlite, n int, args func(int) []any) error {
+	defer func() { clear(m.args[:cap(m.args)]) }() // a document is not kept until the next run
 	for from := 0; from < n; from += pieces {
 		runs := min(pieces, n-from)
 		m.args = m.args[:0]

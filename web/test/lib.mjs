@@ -129,7 +129,7 @@ export async function enter(browser, url, { who = owner, size = sizes.desktop, s
   const page = await context.newPage()
   page.broken = []
   page.on('pageerror', (error) => page.broken.push(String(error)))
-  page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|403|404|409|412|422|503)/.test(m.text())) page.broken.push(m.text()) })
+  page.on('console', (m) => { if (m.type() === 'error' && !/status of (401|403|404|412|422|503)/.test(m.text())) page.broken.push(m.text()) })
   await page.goto(`${url}/login`)
   await page.locator('input[name=email]').fill(who.email)
   await page.locator('input[name=password]').fill(who.password)

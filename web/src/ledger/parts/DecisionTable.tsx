@@ -28,7 +28,7 @@ export function DecisionTable({ rows, person = true }: { rows: Decision[]; perso
     },
     { name: t('message'), cell: (d) => <span className="nowrap">{purpose(d.purpose)} <span className="soft">{t('by', { channel: channelText(d.channel) })}</span></span> },
     ...(person ? [{ name: t('person'), cell: (d: Decision) => <PersonName id={d.person} /> }] : []),
-    { name: t('askedBy'), kind: 'short', cell: (d) => (d.journey ? <Link className="above" to={`/journeys/${d.journey}`} title={journey(d.journey)}>{journey(d.journey)}</Link> : <span className="soft">{d.by || '–'}</span>) },
+    { name: t('askedBy'), kind: person ? 'short' : undefined, cell: (d) => (d.journey ? <Link className="above" to={`/journeys/${d.journey}`} title={journey(d.journey)}>{journey(d.journey)}</Link> : <span className="soft">{d.by || '–'}</span>) },
     { name: t('when'), kind: 'fit', cell: (d) => <Link className="above quiet" to={`/decisions/${d.id}`}><When at={d.at} /> <VisuallyHidden>{t('look')}</VisuallyHidden></Link> },
   ]
   return <DataTable caption={t('decisions')} rows={rows} rowKey={(d) => d.id} columns={columns} />

@@ -18,7 +18,7 @@ export function MessageTable({ rows, person = true }: { rows: Message[]; person?
     { name: t('message'), lead: true, cell: (m) => <Link className="cover" to={`/messages/${m.id}`}>{m.template ? template(m.template) : purpose(m.purpose)}</Link> },
     { name: t('purpose'), wide: true, cell: (m) => <>{purpose(m.purpose)} <span className="soft">{t('by', { channel: channelText(m.channel) })}</span></> },
     ...(person ? [{ name: t('to'), cell: (m: Message) => <PersonName id={m.person} /> }] : []),
-    { name: t('askedBy'), cell: (m) => (m.journey ? <Link className="above" to={`/journeys/${m.journey}`} title={journey(m.journey)}>{journey(m.journey)}</Link> : <span className="soft">{m.by || '–'}</span>) },
+    { name: t('askedBy'), cell: (m) => (m.journey ? <Link className="above" to={`/journeys/${m.journey}`}>{journey(m.journey)}</Link> : <span className="soft">{m.by || '–'}</span>) },
     { name: t('when'), kind: 'fit', cell: (m) => <When at={m.sent_at ?? m.made ?? m.asked} /> },
   ]
   return <DataTable caption={t('messages')} rows={rows} rowKey={(m) => m.id} columns={columns} />
