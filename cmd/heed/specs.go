@@ -58,6 +58,9 @@ func (c *planCmd) Run(ctx context.Context) error {
 		return err
 	}
 	p.print()
+	if p.Token != "" {
+		fmt.Println("`heed apply --token " + p.Token + "` does just this, or nothing.")
+	}
 	return nil
 }
 
